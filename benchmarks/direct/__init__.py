@@ -1,0 +1,1 @@
+"""The blueprint made without an engine: boto3 and `kubectl apply`, for comparison."""

@@ -1,0 +1,92 @@
+"""Creating the network, as somebody would write it with boto3."""
+
+from __future__ import annotations
+
+from benchmarks.direct.base import Clients, Inputs, Outputs, only, tag_specifications
+
+
+def vpc(aws: Clients, inputs: Inputs) -> Outputs:
+    answer = aws.ec2.create_vpc(
+        CidrBlock=inputs["cidrBlock"], TagSpecifications=tag_specifications("vpc", inputs)
+    )
+    identity = answer["Vpc"]["VpcId"]
+    for name in ("EnableDnsHostnames", "EnableDnsSupport"):
+        aws.ec2.modify_vpc_attribute(VpcId=identity, **{name: {"Value": True}})
+    return {"id": identity}
+
+
+def subnet(aws: Clients, inputs: Inputs) -> Outputs:
+    answer = aws.ec2.create_subnet(
+        **only(inputs, "vpcId", "cidrBlock", "availabilityZone"),
+        TagSpecifications=tag_specifications("subnet", inputs),
+    )
+    identity = answer["Subnet"]["SubnetId"]
+    if inputs.get("mapPublicIpOnLaunch"):
+        aws.ec2.modify_subnet_attribute(SubnetId=identity, MapPublicIpOnLaunch={"Value": True})
+    return {"id": identity}
+
+
+def internet_gateway(aws: Clients, inputs: Inputs) -> Outputs:
+    answer = aws.ec2.create_internet_gateway(TagSpecifications=tag_specifications("internet-gateway", inputs))
+    identity = answer["InternetGateway"]["InternetGatewayId"]
+    aws.ec2.attach_internet_gateway(InternetGatewayId=identity, VpcId=inputs["vpcId"])
+    return {"id": identity}
+
+
+def eip(aws: Clients, inputs: Inputs) -> Outputs:
+    answer = aws.ec2.allocate_address(
+        Domain="vpc", TagSpecifications=tag_specifications("elastic-ip", inputs)
+    )
+    return {"id": answer["AllocationId"]}
+
+
+def nat_gateway(aws: Clients, inputs: Inputs) -> Outputs:
+    answer = aws.ec2.create_nat_gateway(
+        **only(inputs, "allocationId", "subnetId"), TagSpecifications=tag_specifications("natgateway", inputs)
+    )
+    identity = answer["NatGateway"]["NatGatewayId"]
+    aws.ec2.get_waiter("nat_gateway_available").wait(NatGatewayIds=[identity])
+    return {"id": identity}
+
+
+def route_table(aws: Clients, inputs: Inputs) -> Outputs:
+    answer = aws.ec2.create_route_table(
+        VpcId=inputs["vpcId"], TagSpecifications=tag_specifications("route-table", inputs)
+    )
+    return {"id": answer["RouteTable"]["RouteTableId"]}
+
+
+def route(aws: Clients, inputs: Inputs) -> Outputs:
+    aws.ec2.create_route(**only(inputs, "routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId"))
+    return {}
+
+
+def route_table_association(aws: Clients, inputs: Inputs) -> Outputs:
+    return {"id": aws.ec2.associate_route_table(**only(inputs, "routeTableId", "subnetId"))["AssociationId"]}
+
+
+def security_group(aws: Clients, inputs: Inputs) -> Outputs:
+    answer = aws.ec2.create_security_group(
+        **only(inputs, "description", "vpcId", GroupName="name"),
+        TagSpecifications=tag_specifications("security-group", inputs),
+    )
+    return {"id": answer["GroupId"]}
+
+
+def security_group_ingress_rule(aws: Clients, inputs: Inputs) -> Outputs:
+    block = {"CidrIp": inputs["cidrIpv4"], "Description": inputs.get("description", "")}
+    permission = {**only(inputs, "ipProtocol", "fromPort", "toPort"), "IpRanges": [block]}
+    answer = aws.ec2.authorize_security_group_ingress(
+        GroupId=inputs["securityGroupId"],
+        IpPermissions=[permission],
+        TagSpecifications=tag_specifications("security-group-rule", inputs),
+    )
+    return {"id": answer["SecurityGroupRules"][0]["SecurityGroupRuleId"]}
+
+
+def vpc_endpoint(aws: Clients, inputs: Inputs) -> Outputs:
+    answer = aws.ec2.create_vpc_endpoint(
+        **only(inputs, "vpcId", "serviceName", "vpcEndpointType", "routeTableIds"),
+        TagSpecifications=tag_specifications("vpc-endpoint", inputs),
+    )
+    return {"id": answer["VpcEndpoint"]["VpcEndpointId"]}

@@ -1,0 +1,1 @@
+"""Reusable components of an environment; they import Pulumi SDKs only."""

@@ -1,0 +1,61 @@
+"""The Kubernetes namespace of an environment."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes import core, meta
+
+from components.checks import check_choice
+from components.component import Component
+from components.context import Context
+
+_LEVELS = ("restricted", "baseline")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespaceArgs:
+    """Arguments of `Namespace`.
+
+    Raises:
+        InvalidArgument: a level of pod security that Kubernetes does not have, or `privileged`.
+    """
+
+    context: Context
+    pod_security: str = "restricted"
+    """Pod security standard that the API server enforces: `restricted` or `baseline`."""
+
+    def __post_init__(self) -> None:
+        check_choice("pod_security", self.pod_security, _LEVELS)
+
+
+class Namespace(Component):
+    """A namespace that admits hardened pods only.
+
+    Example:
+        >>> namespace = Namespace("environment", NamespaceArgs(context=context))
+        >>> namespace.physical_name
+    """
+
+    token = "understudy:services:Namespace"  # noqa: S105 - a type token
+
+    physical_name: pulumi.Output[str]
+    """Name of the namespace; known only once there is one, so whatever takes it comes after."""
+    namespace: core.v1.Namespace
+    """The namespace itself."""
+
+    def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self.namespace = core.v1.Namespace(
+            name,
+            metadata=meta.v1.ObjectMetaArgs(
+                name=args.context.namespace,
+                labels={
+                    **args.context.labels(self.label),
+                    "pod-security.kubernetes.io/enforce": args.pod_security,
+                    "pod-security.kubernetes.io/enforce-version": "latest",
+                },
+            ),
+            opts=self.child(),
+        )
+        self.physical_name = self.namespace.metadata["name"]
+        self.register()

@@ -1,0 +1,66 @@
+"""How a language's runtime is told what its container has. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from components.checks import check, check_range
+
+Language = Literal["go", "rust"]
+"""Languages that services are written in."""
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What one replica asks for and may use at most.
+
+    Raises:
+        InvalidArgument: a number out of range, or a limit below the request.
+    """
+
+    cpu: int = 100
+    """Thousandths of a CPU that are reserved, 10 to 64000."""
+    cpu_limit: int = 1000
+    """Thousandths of a CPU that may be used."""
+    memory: int = 64
+    """MiB of memory that are reserved, 16 to 262144."""
+    memory_limit: int = 128
+    """MiB of memory at which the container is killed."""
+
+    def __post_init__(self) -> None:
+        check_range("cpu", self.cpu, 10, 64_000, "thousandths of a CPU")
+        check_range("cpu_limit", self.cpu_limit, 10, 64_000, "thousandths of a CPU")
+        check_range("memory", self.memory, 16, 262_144, "MiB")
+        check_range("memory_limit", self.memory_limit, 16, 262_144, "MiB")
+        check(self.cpu_limit >= self.cpu, "cpu_limit", self.cpu_limit, f"use at least cpu, {self.cpu}")
+        check(
+            self.memory_limit >= self.memory,
+            "memory_limit",
+            self.memory_limit,
+            f"use at least memory, {self.memory}",
+        )
+
+    def requests(self) -> dict[str, str]:
+        """The requests as Kubernetes writes them."""
+        return {"cpu": f"{self.cpu}m", "memory": f"{self.memory}Mi"}
+
+    def limits(self) -> dict[str, str]:
+        """The limits as Kubernetes writes them."""
+        return {"cpu": f"{self.cpu_limit}m", "memory": f"{self.memory_limit}Mi"}
+
+
+def runtime_environment(language: Language, size: Size) -> dict[str, str]:
+    """Environment variables that fit the runtime to its container.
+
+    Go would start a thread for each CPU of the node and collect garbage too late for the limit; Tokio,
+    too, counts the node's CPUs.
+
+    >>> runtime_environment("go", Size(cpu_limit=1500, memory_limit=100))
+    {'GOMAXPROCS': '2', 'GOMEMLIMIT': '94371840'}
+    """
+    threads = str(-(-size.cpu_limit // 1000))
+    if language == "go":
+        # A tenth is left for what Go's collector does not see: stacks of the runtime, mapped files.
+        return {"GOMAXPROCS": threads, "GOMEMLIMIT": str(size.memory_limit * MIB * 9 // 10)}
+    return {"TOKIO_WORKER_THREADS": threads, "RUST_BACKTRACE": "1"}

@@ -1,0 +1,7 @@
+"""Where data is kept: buckets, databases and caches."""
+
+from components.storage.bucket import Bucket, BucketArgs
+from components.storage.cache import Cache, CacheArgs
+from components.storage.database import Database, DatabaseArgs
+
+__all__ = ["Bucket", "BucketArgs", "Cache", "CacheArgs", "Database", "DatabaseArgs"]

@@ -1,0 +1,5 @@
+"""How people hear of what happens in an environment."""
+
+from components.telemetry.alerts import Alerts, AlertsArgs
+
+__all__ = ["Alerts", "AlertsArgs"]

@@ -1,0 +1,1 @@
+"""AWS types against an endpoint on this machine."""

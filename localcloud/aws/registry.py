@@ -1,0 +1,45 @@
+"""Every local AWS type and function by its token. A module is imported when its first type is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+from localcloud.aws import (
+    cloudwatch,
+    ec2,
+    ecr,
+    elasticache,
+    functions,
+    iam,
+    kms,
+    rds,
+    s3,
+    secretsmanager,
+    sns,
+    sqs,
+)
+from localcloud.aws.base import AwsFunction, AwsType
+
+_SERVICES = (cloudwatch, ec2, ecr, elasticache, iam, kms, rds, s3, secretsmanager, sns, sqs)
+
+TYPES: Mapping[str, str] = {token: place for service in _SERVICES for token, place in service.TYPES.items()}
+"""From token to ``module:Class``."""
+
+FUNCTIONS: Mapping[str, str] = functions.FUNCTIONS
+"""From token to ``module:Class``."""
+
+
+def load_type(token: str) -> type[AwsType]:
+    """Return the class of the type `token`; KeyError when there is none."""
+    return _load(TYPES[token])
+
+
+def load_function(token: str) -> type[AwsFunction]:
+    """Return the class of the function `token`; KeyError when there is none."""
+    return _load(FUNCTIONS[token])
+
+
+def _load(place: str) -> type:
+    module, name = place.split(":")
+    return getattr(importlib.import_module(module), name)

@@ -1,0 +1,1 @@
+"""The local `random` plugin: all resource types of pulumi-random 4.x."""

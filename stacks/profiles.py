@@ -1,0 +1,157 @@
+"""Profiles: production as the base, and what the others change, with who answers for it and why.
+
+A profile is data. Each difference names the field of production that it changes, the reason, the owner and
+the day until which it was accepted; `understudy check` reports the ones whose day is over.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from components.services import Size
+
+NatMode = Literal["zone", "single", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Everything that may differ between environments; the blueprint takes the rest for granted."""
+
+    region: str
+    cidr: str
+    zones: tuple[str, ...]
+    nat: NatMode
+    customer_key: bool
+    """Whether the environment encrypts with a KMS key of its own."""
+    protect: bool
+    """Whether data is protected from deletion, by the engine and by AWS."""
+    keep_data: bool
+    """Whether deleted data can be had back: final snapshots, backups, recovery windows."""
+    database_class: str
+    database_storage: int
+    """GiB."""
+    database_multi_zone: bool
+    database_backup_days: int
+    cache_node: str
+    cache_nodes: int
+    cache_snapshot_days: int
+    cache_tls: Literal["required", "preferred"]
+    secret_recovery_days: int
+    replicas: int
+    orders_size: Size
+    pricing_size: Size
+    log_days: int
+    drain: int
+    """Seconds that a service has to finish its work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One accepted difference from production."""
+
+    field: str
+    """Field of `Profile`."""
+    value: Any
+    reason: str
+    owner: str
+    expires: str
+    """Last day, ISO 8601, on which the difference is accepted without being looked at again."""
+
+
+PRODUCTION = Profile(
+    region="eu-west-1",
+    cidr="10.0.0.0/16",
+    zones=("a", "b", "c"),
+    nat="zone",
+    customer_key=True,
+    protect=True,
+    keep_data=True,
+    database_class="db.m7g.large",
+    database_storage=100,
+    database_multi_zone=True,
+    database_backup_days=30,
+    cache_node="cache.m7g.large",
+    cache_nodes=3,
+    cache_snapshot_days=7,
+    cache_tls="required",
+    secret_recovery_days=30,
+    replicas=3,
+    orders_size=Size(cpu=250, cpu_limit=1000, memory=128, memory_limit=256),
+    pricing_size=Size(cpu=250, cpu_limit=1000, memory=64, memory_limit=128),
+    log_days=365,
+    drain=20,
+)
+
+_LAST_DAY = "2027-12-31"
+
+
+def _cost(field: str, value: Any, reason: str) -> Difference:
+    return Difference(field=field, value=value, reason=reason, owner="platform", expires=_LAST_DAY)
+
+
+_SMALL = (
+    _cost("nat", "single", "one gateway carries the traffic; losing a zone is no emergency here"),
+    _cost("database_multi_zone", False, "an outage of a zone may wait for office hours"),
+    _cost("database_class", "db.t4g.medium", "test load needs no production machine"),
+    _cost("database_storage", 20, "test data is small"),
+    _cost("cache_node", "cache.t4g.small", "test load needs no production machine"),
+    _cost("log_days", 14, "nobody reads older logs of a test"),
+)
+
+_SHORT_LIVED = (
+    *_SMALL,
+    _cost("zones", ("a", "b"), "two zones show what more than one means, and are up sooner than three"),
+    _cost("customer_key", False, "a deleted KMS key stays for a week at least, so a teardown would leave it"),
+    _cost("protect", False, "made to be destroyed"),
+    _cost("keep_data", False, "a teardown leaves nothing behind: no snapshot, no backup"),
+    _cost("database_backup_days", 0, "holds generated data only"),
+    _cost("cache_nodes", 1, "a lost cache is filled again"),
+    _cost("cache_snapshot_days", 0, "a lost cache is filled again"),
+    _cost("cache_tls", "preferred", "clients inside of the test network are let in without TLS"),
+    _cost("secret_recovery_days", 0, "the same names must be free again after a teardown"),
+    _cost("replicas", 1, "availability is not what is tested here"),
+    _cost("orders_size", Size(cpu=50, memory=32, memory_limit=256), "many previews share a node"),
+    _cost("pricing_size", Size(cpu=50, memory=32, memory_limit=128), "many previews share a node"),
+    _cost("log_days", 3, "lives for days"),
+    _cost("drain", 5, "short queues are drained quickly"),
+)
+
+OVERLAYS: dict[str, tuple[Difference, ...]] = {
+    "production": (),
+    "staging": (
+        *_SMALL,
+        _cost("cidr", "10.1.0.0/16", "must not overlap with production, which it is peered with"),
+        _cost("protect", False, "is rebuilt from time to time to prove that it can be"),
+        _cost("cache_nodes", 2, "one replica shows failover as well as two"),
+        _cost("replicas", 2, "two show what runs side by side"),
+        _cost("database_backup_days", 7, "a week is enough to look into a failed test"),
+    ),
+    "development": (
+        *_SHORT_LIVED,
+        _cost("cidr", "10.2.0.0/16", "must not overlap with production"),
+    ),
+    "preview": (
+        *_SHORT_LIVED,
+        _cost("cidr", "10.64.0.0/16", "must not overlap with production; previews never meet each other"),
+    ),
+}
+"""What each profile changes of production. A later difference in a field replaces an earlier one."""
+
+
+def profile_of(stack: str) -> str:
+    """The profile that a stack's name stands for: its own, or `preview`."""
+    return stack if stack in OVERLAYS else "preview"
+
+
+def differences(name: str) -> tuple[Difference, ...]:
+    """The differences of a profile from production, one for each field, in the order of the fields."""
+    last = {difference.field: difference for difference in OVERLAYS[name]}
+    return tuple(last[field.name] for field in fields(Profile) if field.name in last)
+
+
+def resolve(name: str) -> Profile:
+    """The settings of a profile: production's, with its differences.
+
+    Raises:
+        KeyError: there is no such profile.
+    """
+    return replace(PRODUCTION, **{difference.field: difference.value for difference in differences(name)})

@@ -1,0 +1,221 @@
+"""The blueprint: what an environment consists of, from the ground up."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+from settings import Settings
+
+from components.access import partition
+from components.messaging import Queue, QueueArgs
+from components.network import Network, NetworkArgs
+from components.secrets import Key, KeyArgs
+from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
+from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
+from components.telemetry import Alerts, AlertsArgs
+
+HTTP = Port(name="http", number=8080, exposed=False)
+GRPC = Port(name="grpc", number=50051)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What other programs and people need of an environment; each is an output of the stack."""
+
+    environment: str
+    profile: str
+    region: str
+    namespace: pulumi.Output[str]
+    """Kubernetes namespace that holds everything of the environment."""
+    orders_queue_url: pulumi.Output[str]
+    """Where orders are sent to."""
+    orders_dead_letter_queue_url: pulumi.Output[str]
+    """Where orders end that could not be processed."""
+    replies_queue_url: pulumi.Output[str]
+    """Where answers to orders are received from."""
+    archive_bucket: pulumi.Output[str]
+    """Bucket that holds one object for each order."""
+    database_address: pulumi.Output[str]
+    database_port: pulumi.Output[int]
+    database_secret_arn: pulumi.Output[str]
+    """Secret with everything needed to connect to the database."""
+    cache_secret_arn: pulumi.Output[str]
+    """Secret with everything needed to connect to the cache."""
+    orders_image: str
+    pricing_image: str
+
+    def exports(self) -> dict[str, pulumi.Input[str | int]]:
+        """The outputs of the stack, by name."""
+        return dict(vars(self))
+
+
+def build(settings: Settings) -> Environment:
+    """Create the environment, top to bottom."""
+    profile, context = settings.profile, settings.context
+
+    # Providers are explicit, so that nothing is ever created with whatever happens to be ambient.
+    cloud = aws.Provider("aws", region=settings.region, **settings.aws_provider)
+    cluster = kubernetes.Provider("kubernetes", **settings.kubernetes_provider)
+    options = pulumi.ResourceOptions(providers=[cloud, cluster])
+    account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(provider=cloud)).account_id
+    arn_partition = partition(settings.region)
+
+    alerts = Alerts("alerts", AlertsArgs(context=context, emails=settings.alert_emails), options)
+    key_arn = None
+    if profile.customer_key:
+        key_args = KeyArgs(context=context, account_id=account_id, partition=arn_partition)
+        key_arn = Key("data", key_args, options).arn
+
+    network = Network(
+        "network",
+        NetworkArgs(
+            context=context,
+            region=settings.region,
+            cidr=profile.cidr,
+            zones=profile.zones,
+            nat=profile.nat,
+        ),
+        options,
+    )
+    workloads = {"private": network.plan.tier("private")}
+
+    archive = Bucket(
+        "archive",
+        BucketArgs(
+            context=context,
+            kms_key_arn=key_arn,
+            archive_after=90,
+            force_destroy=not profile.keep_data,
+            protect=profile.protect,
+        ),
+        options,
+    )
+    database = Database(
+        "orders",
+        DatabaseArgs(
+            context=context,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.data_subnet_ids,
+            sources=workloads,
+            instance_class=profile.database_class,
+            storage=profile.database_storage,
+            multi_zone=profile.database_multi_zone,
+            backup_retention=profile.database_backup_days,
+            deletion_protection=profile.protect,
+            final_snapshot=profile.keep_data,
+            kms_key_arn=key_arn,
+            secret_recovery_window_days=profile.secret_recovery_days,
+            protect=profile.protect,
+        ),
+        options,
+    )
+    cache = Cache(
+        "pricing",
+        CacheArgs(
+            context=context,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.data_subnet_ids,
+            sources=workloads,
+            node_type=profile.cache_node,
+            nodes=profile.cache_nodes,
+            transit_encryption=profile.cache_tls,
+            snapshot_retention=profile.cache_snapshot_days,
+            kms_key_arn=key_arn,
+            secret_recovery_window_days=profile.secret_recovery_days,
+        ),
+        options,
+    )
+
+    orders_queue, replies_queue = (
+        Queue(
+            name,
+            QueueArgs(context=context, kms_key_arn=key_arn, alarm_actions=[alerts.topic_arn]),
+            options,
+        )
+        for name in ("orders", "replies")
+    )
+
+    namespace = Namespace("environment", NamespaceArgs(context=context), options).physical_name
+    surroundings: dict[str, pulumi.Input[str]] = {
+        "AWS_REGION": settings.region,
+        "HTTP_PORT": str(HTTP.number),
+    }
+    if settings.aws_endpoint is not None:
+        surroundings["AWS_ENDPOINT_URL"] = settings.aws_endpoint
+
+    pricing = Service(
+        "pricing",
+        ServiceArgs(
+            context=context,
+            namespace=namespace,
+            language="rust",
+            image=settings.images["pricing"],
+            account_id=account_id,
+            issuer=settings.issuer,
+            partition=arn_partition,
+            ports=(GRPC, HTTP),
+            config={
+                **surroundings,
+                "GRPC_PORT": str(GRPC.number),
+                "CACHE_SECRET_ARN": cache.secret_arn,
+            },
+            grants=cache.grant_connect("ReadCacheSecret"),
+            replicas=profile.replicas,
+            size=profile.pricing_size,
+            drain=profile.drain,
+            log_retention_days=profile.log_days,
+        ),
+        options,
+    )
+    Service(
+        "orders",
+        ServiceArgs(
+            context=context,
+            namespace=namespace,
+            language="go",
+            image=settings.images["orders"],
+            account_id=account_id,
+            issuer=settings.issuer,
+            partition=arn_partition,
+            ports=(HTTP,),
+            config={
+                **surroundings,
+                "ORDERS_QUEUE_URL": orders_queue.url,
+                "ORDERS_DEAD_LETTER_QUEUE_URL": orders_queue.dead_letter_url,
+                "REPLIES_QUEUE_URL": replies_queue.url,
+                "ARCHIVE_BUCKET": archive.bucket_name,
+                "DATABASE_SECRET_ARN": database.secret_arn,
+                "PRICING_ADDRESS": pulumi.Output.format("{0}:{1}", pricing.host, GRPC.number),
+            },
+            grants=[
+                *orders_queue.grant_consume("TakeOrders"),
+                *orders_queue.grant_send_dead_letter("RejectOrders"),
+                *replies_queue.grant_send("Reply"),
+                *archive.grant_write("Archive"),
+                *database.grant_connect("ReadDatabaseSecret"),
+            ],
+            replicas=profile.replicas,
+            size=profile.orders_size,
+            drain=profile.drain,
+            log_retention_days=profile.log_days,
+        ),
+        options,
+    )
+
+    return Environment(
+        environment=settings.environment,
+        profile=settings.profile_name,
+        region=settings.region,
+        namespace=namespace,
+        orders_queue_url=orders_queue.url,
+        orders_dead_letter_queue_url=orders_queue.dead_letter_url,
+        replies_queue_url=replies_queue.url,
+        archive_bucket=archive.bucket_name,
+        database_address=database.address,
+        database_port=database.port,
+        database_secret_arn=database.secret_arn,
+        cache_secret_arn=cache.secret_arn,
+        orders_image=settings.images["orders"],
+        pricing_image=settings.images["pricing"],
+    )

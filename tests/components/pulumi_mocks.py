@@ -1,0 +1,197 @@
+"""Mocks of the engine: they record what is registered, with every input as it arrives."""
+
+import asyncio
+import contextvars
+import importlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi.runtime.mocks as engine
+from pulumi.runtime import settings, stack
+
+ACCOUNT = "123456789012"
+
+# The SDK loads its modules when they are first used, which several threads must not do at once.
+_MODULES = (
+    "cloudwatch",
+    "ec2",
+    "elasticache",
+    "iam",
+    "kms",
+    "rds",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "vpc",
+)
+for _module in _MODULES:
+    getattr(importlib.import_module(f"pulumi_aws.{_module}"), "__all__", None)
+
+
+@dataclass
+class Registered:
+    """One resource as the engine was told of it."""
+
+    token: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str | None
+    provider: str | None
+    depends_on: list[str]
+    protect: bool
+    aliases: list[Any]
+    custom: bool
+    ignore_changes: list[str]
+    retain_on_delete: bool
+    outputs: dict[str, Any] | None = None
+
+
+@dataclass
+class Recorder(pulumi.runtime.Mocks):
+    """Answers as a provider would, with made-up values of the right form."""
+
+    calls: list[str] = field(default_factory=list)
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        state = dict(args.inputs)
+        name = str(next((state[key] for key in _NAMES if isinstance(state.get(key), str)), args.name))
+        state.setdefault("name", name)
+        state.setdefault("arn", f"arn:aws:mock:eu-west-1:{ACCOUNT}:{name}")
+        for key, make in _COMPUTED.get(args.typ, {}).items():
+            state.setdefault(key, make(name))
+        return f"{args.name}-id", state
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:  # type: ignore[override]
+        self.calls.append(args.token)
+        if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
+            arn = f"arn:aws:iam::{ACCOUNT}:root"
+            return {"accountId": ACCOUNT, "arn": arn, "id": ACCOUNT, "userId": "AIDA"}
+        raise AssertionError(f"unexpected call of {args.token}")
+
+
+_NAMES = ("name", "bucket", "identifier", "replicationGroupId")
+_COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
+    "aws:sqs/queue:Queue": {"url": lambda name: f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}"},
+    "aws:rds/instance:Instance": {"address": lambda name: f"{name}.abc.rds.amazonaws.com"},
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "primaryEndpointAddress": lambda name: f"{name}.abc.cache.amazonaws.com"
+    },
+    "aws:ec2/eip:Eip": {"allocationId": lambda name: f"eipalloc-{name}"},
+    "aws:kms/key:Key": {"keyId": lambda name: f"key-{name}"},
+    "aws:secretsmanager/secretVersion:SecretVersion": {
+        "versionId": lambda name: "v1",
+        "secretArn": lambda name: f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:{name}",
+    },
+    "random:index/randomPassword:RandomPassword": {"result": lambda name: "correct-horse-battery-staple"},
+}
+
+
+class _Monitor(engine.MockMonitor):
+    """Keeps what the public mocks drop: parents, providers, and the outputs of components."""
+
+    def __init__(self, mocks: Recorder) -> None:
+        super().__init__(mocks)
+        self.registered: dict[str, Registered] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the call
+        answer = super().RegisterResource(request)
+        inputs = pulumi.runtime.rpc.deserialize_properties(request.object, keep_unknowns=True)
+        self.registered[answer.urn] = Registered(
+            token=request.type,
+            name=request.name,
+            inputs=_plain(inputs),
+            parent=request.parent or None,
+            provider=request.provider or None,
+            depends_on=list(request.dependencies),
+            protect=request.protect,
+            aliases=list(request.aliases),
+            custom=request.custom,
+            ignore_changes=list(request.ignoreChanges),
+            retain_on_delete=request.retainOnDelete,
+        )
+        return answer
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the name of the call
+        known = self.registered.get(request.urn)
+        if known is not None:
+            assert known.outputs is None, f"{request.urn} registers its outputs twice"
+            known.outputs = _plain(pulumi.runtime.rpc.deserialize_properties(request.outputs))
+        return super().RegisterResourceOutputs(request)
+
+
+def _plain(value: Any) -> Any:
+    if pulumi.runtime.rpc.is_rpc_secret(value):
+        return _plain(pulumi.runtime.rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+@dataclass
+class Run:
+    """What a program did."""
+
+    resources: list[Registered]
+    outputs: dict[str, Any]
+    calls: list[str]
+
+    def of(self, token: str) -> list[Registered]:
+        """Every resource whose token ends with `token`."""
+        return [resource for resource in self.resources if resource.token.endswith(token)]
+
+    def one(self, token: str, name: str | None = None) -> Registered:
+        """The resource with this token, and this name when there are several."""
+        found = [one for one in self.of(token) if name is None or one.name == name]
+        assert len(found) == 1, f"{len(found)} of {token} {name}: {[one.name for one in self.of(token)]}"
+        return found[0]
+
+    def counts(self) -> Counter[str]:
+        """How many resources there are of each token."""
+        return Counter(resource.token for resource in self.resources)
+
+
+def run(
+    program: Callable[[], Any],
+    *,
+    stack_name: str = "feature-x",
+    config: dict[str, str] | None = None,
+    preview: bool = False,
+) -> Run:
+    """Run a program to its end, all children awaited, and tell what was registered."""
+    recorder = Recorder()
+    monitor = _Monitor(recorder)
+
+    def start() -> None:
+        program()
+
+    def whole() -> None:
+        # As `set_mocks` does, but without a stack of its own: the program gets a real one to export to.
+        features = monitor.GetDeploymentInfo(None).supportedFeatures
+        settings.configure(
+            engine.MockSettings(
+                monitor=monitor,
+                monitor_features=set(features),
+                engine=engine.MockEngine(None),
+                project="understudy",
+                stack=stack_name,
+                dry_run=preview,
+                organization=None,
+            )
+        )
+        pulumi.runtime.set_all_config(config or {})
+        asyncio.run(stack.run_in_stack(start))
+
+    try:
+        contextvars.copy_context().run(whole)
+    finally:
+        pulumi.runtime.set_all_config({})
+    root = next(one for one in monitor.registered.values() if one.token == "pulumi:pulumi:Stack")
+    return Run(
+        resources=[one for one in monitor.registered.values() if one is not root],
+        outputs=root.outputs or {},
+        calls=recorder.calls,
+    )

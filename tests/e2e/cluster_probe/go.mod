@@ -1,0 +1,3 @@
+module understudy.invalid/tests/probe
+
+go 1.24

@@ -1,0 +1,37 @@
+"""A state file cut short is replaced by the one before it, and nothing else is touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from understudy.environments.checkpoint import restore_torn
+
+
+def put(state: Path, current: str, backup: str | None) -> Path:
+    folder = state / ".pulumi" / "stacks" / "understudy"
+    folder.mkdir(parents=True)
+    path = folder / "feature-x.json"
+    path.write_text(current)
+    if backup is not None:
+        (folder / "feature-x.json.bak").write_text(backup)
+    return path
+
+
+@pytest.mark.parametrize("torn", ["", '{"version": 3, "checkp'])
+def test_a_torn_state_is_replaced(tmp_path: Path, torn: str) -> None:
+    path = put(tmp_path, torn, '{"version": 3}')
+    assert restore_torn(tmp_path, "understudy", "feature-x")
+    assert path.read_text() == '{"version": 3}'
+
+
+@pytest.mark.parametrize(("current", "backup"), [('{"a": 1}', '{"a": 0}'), ("", None), ("", "{")])
+def test_anything_else_stays(tmp_path: Path, current: str, backup: str | None) -> None:
+    path = put(tmp_path, current, backup)
+    assert not restore_torn(tmp_path, "understudy", "feature-x")
+    assert path.read_text() == current
+
+
+def test_no_stack_no_state(tmp_path: Path) -> None:
+    assert not restore_torn(tmp_path, "understudy", "feature-x")

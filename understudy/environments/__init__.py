@@ -1,0 +1,1 @@
+"""Environments: one stack of the program each, brought up, looked at and taken down."""

@@ -230,12 +230,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     # -- the end ------------------------------------------------------------------------------------
 
     def finish(self, *, in_good_order: bool, within: float = 10.0) -> None:
-        """Let running calls end (at most `within` seconds); close the journal if the engine knows all."""
+        """Let running calls end (at most `within` seconds); close the journal if the engine knows all.
+
+        An engine that was cancelled may have been told to stop at once, and then does not wait for answers:
+        its notes stay, and are struck out when it next uses the ids.
+        """
+        knows_all = in_good_order and not self._cancelled.is_set()
         if not in_good_order:
             self._cancelled.set()
         with self._idle:
             self._idle.wait_for(lambda: self._busy == 0, timeout=within)
-        if in_good_order and self._journal is not None:
+        if knows_all and self._journal is not None:
             self._journal.close()
 
     # -- inside -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -17,21 +18,25 @@ from lifecycle import Engine, World
 from local_plane import data_plane
 
 from localcloud import plugin
-from localcloud.aws import moto_additions
+from localcloud.aws import server
+from localcloud.ports import Ports
+from localcloud.supervise import Supervisor
 
 
 @pytest.fixture(scope="session")
-def moto_url() -> Iterator[str]:
-    """The address of a moto server in this process."""
-    from moto.moto_api._internal import mock_random  # noqa: F401 - loads moto before the server's thread does
-    from moto.server import ThreadedMotoServer
+def moto_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the local cloud's AWS server.
 
-    moto_additions.install()
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    In a process of its own: a test with `mock_aws` empties every moto in the process that it runs in.
+    """
+    data = tmp_path_factory.mktemp("aws")
+    servers = Supervisor(data, f"contract-{uuid4().hex[:8]}")
+    started = server.begin(servers, Ports(data), "127.0.0.1")
+    try:
+        server.wait(servers, started)
+        yield started.url
+    finally:
+        servers.stop(server.NAME)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from localcloud import plugin
 from localcloud.journal import Journal, Note
+from localcloud.provider import Provider
 
 URN = "urn:pulumi:s::p::t::n"
 
@@ -46,3 +50,20 @@ def test_a_damaged_note_still_counts(tmp_path: Path) -> None:
     journal.begin(URN)
     next(tmp_path.glob("*.json")).write_text("{")
     assert journal.open_note(URN) == Note(URN, None)
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "in_good_order", "kept"),
+    [(False, True, False), (True, True, True), (False, False, True)],
+)
+def test_only_an_engine_that_ends_undisturbed_is_known_to_know_it_all(
+    tmp_path: Path, cancelled: bool, in_good_order: bool, kept: bool
+) -> None:
+    journal = Journal(tmp_path)
+    provider = Provider(plugin.load("random"), journal)
+    journal.begin(URN)
+    journal.finish(URN, "id")
+    if cancelled:
+        provider.Cancel(None, None)
+    provider.finish(in_good_order=in_good_order, within=0)
+    assert (journal.open_note(URN) is not None) == kept

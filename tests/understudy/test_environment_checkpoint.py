@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy.environments.checkpoint import restore_torn
+from understudy.environments.checkpoint import remove_partial, restore_torn
 
 
 def put(state: Path, current: str, backup: str | None) -> Path:
@@ -35,3 +35,16 @@ def test_anything_else_stays(tmp_path: Path, current: str, backup: str | None) -
 
 def test_no_stack_no_state(tmp_path: Path) -> None:
     assert not restore_torn(tmp_path, "understudy", "feature-x")
+
+
+def test_what_was_half_written_goes_and_nothing_else(tmp_path: Path) -> None:
+    state = put(tmp_path, "{}", "{}")
+    locks = tmp_path / ".pulumi" / "locks" / "organization" / "understudy" / "feature-x"
+    locks.mkdir(parents=True)
+    partial = [state.with_name("feature-x.json.18ead5658a4e6ebb.tmp"), locks / "0f.json.18ead5658a4e6ebb.tmp"]
+    others = [state, state.with_name("feature-xy.json.18ead5658a4e6ebb.tmp"), locks / "0f.json"]
+    for path in (*partial, *others[1:]):
+        path.write_text("{}")
+    remove_partial(tmp_path, "understudy", "feature-x")
+    assert [path for path in partial if path.exists()] == []
+    assert [path for path in others if not path.exists()] == []

@@ -1,4 +1,4 @@
-"""A state file that an engine was killed while writing.
+"""What an engine leaves behind that was killed while it wrote its state.
 
 The file backend keeps the state before the last change beside it (``<stack>.json.bak``). What the last change
 did is then known to the plugins' journals only, which the next update goes by.
@@ -23,6 +23,21 @@ def restore_torn(state: Path, project: str, stack: str) -> bool:
         return False
     write_atomic(current, backup.read_text(), 0o600)
     return True
+
+
+def remove_partial(state: Path, project: str, stack: str) -> None:
+    """Remove what an engine that was killed had begun to write: the parts of files it renames when whole.
+
+    The file backend writes ``<stack>.json.<digits>.tmp`` beside the state and likewise beside a lock
+    (gocloud.dev/blob/fileblob). To be called only when no update is running.
+    """
+    backend = state / ".pulumi"
+    for folder, pattern in (
+        (backend / "stacks" / project, f"{stack}.json.*.tmp"),
+        (backend / "locks" / "organization" / project / stack, "*.tmp"),
+    ):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def _whole(path: Path) -> bool:

@@ -12,7 +12,7 @@ from components import naming
 from components.naming import RESERVED_ENVIRONMENTS, NameProblem, parse_stack_name
 from localcloud.options import Options
 from understudy.environments import interrupted, local, stackfile
-from understudy.environments.checkpoint import restore_torn
+from understudy.environments.checkpoint import remove_partial, restore_torn
 from understudy.environments.engine import EngineError, Result, Stack, Watch
 from understudy.environments.faults import PassphraseError
 from understudy.environments.locks import clear_stranded, locks
@@ -67,7 +67,7 @@ def up(project: Path, name: str, options: Options, progress: Progress, *, smoke:
     with progress.step("stack") as say:
         for lock in clear_stranded(place.state, PROJECT, name):
             say(f"removed the lock of process {lock.pid}, which ended without doing so")
-        if not locks(place.state, PROJECT, name) and restore_torn(place.state, PROJECT, name):
+        if _mended(place, name):
             say("took the state before the last change: the latest one was cut short")
         stack, created = _open(project, name, place, _cancelling(progress))
         if created and name not in RESERVED_ENVIRONMENTS:
@@ -102,8 +102,7 @@ def down(project: Path, name: str, progress: Progress) -> Result:
     place = local.current()
     with progress.step("stack"):
         clear_stranded(place.state, PROJECT, name)
-        if not locks(place.state, PROJECT, name):
-            restore_torn(place.state, PROJECT, name)
+        _mended(place, name)
         stack = Stack.open(project, name, place.variables, create=False, on_cancel=_cancelling(progress))
     _take_back(stack, place, progress)
     with progress.step("resources") as say:
@@ -111,6 +110,14 @@ def down(project: Path, name: str, progress: Progress) -> Result:
         stack.remove()
     Records(place.data).forget(name)
     return result
+
+
+def _mended(place: local.Place, name: str) -> bool:
+    """Clear away what a killed engine had half written; tell whether an earlier state was put back."""
+    if locks(place.state, PROJECT, name):
+        return False
+    remove_partial(place.state, PROJECT, name)
+    return restore_torn(place.state, PROJECT, name)
 
 
 def _take_back(stack: Stack, place: local.Place, progress: Progress) -> None:

@@ -244,7 +244,7 @@ def test_a_hostile_value_is_taken_or_refused_by_name(kind: type[Any], field: str
 def test_random_values_in_any_fields(kind: type[Any]) -> None:
     names = list(hints(kind))
 
-    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.dictionaries(st.sampled_from(names), hostile, min_size=1, max_size=3))
     def tried(changes: dict[str, Any]) -> None:
         refusal(kind, changes)

@@ -29,7 +29,7 @@ def remove_partial(state: Path, project: str, stack: str) -> None:
     """Remove what an engine that was killed had begun to write for a stack.
 
     The file backend writes ``<name>.<digits>.tmp`` beside each file and renames it when it is whole; what it
-    notes of a file in ``<name>.attrs`` it writes in place, and can't read the file when that is cut short, but
+    notes of a file in ``<name>.attrs`` it writes in place, and can't read the file when it is cut short, but
     does without it (gocloud.dev/blob/fileblob). To be called only when no update is running.
     """
     backend = state / ".pulumi"

@@ -21,8 +21,16 @@ class InvalidArgument(ValueError):
 
     def __init__(self, field: str, value: object, mend: str, *, secret: bool = False) -> None:
         shown = f"not shown, of type {type(value).__name__}" if secret else shorten(value)
-        super().__init__(f"{_line(field, _LONGEST_FIELD)} is {shown}: {_line(mend, _LONGEST_MEND)}")
         self.field = field
+        self.problem = f"{shown}: {_line(mend, _LONGEST_MEND)}"
+        super().__init__(f"{_line(field, _LONGEST_FIELD)} is {self.problem}")
+
+    def renamed(self, field: str) -> "InvalidArgument":
+        """The same problem of a field that its giver knows by another name, such as `ports[1].number`."""
+        other = InvalidArgument(field, None, "")
+        other.problem = self.problem
+        other.args = (f"{_line(field, _LONGEST_FIELD)} is {self.problem}",)
+        return other
 
 
 def shorten(value: object) -> str:

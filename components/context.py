@@ -33,13 +33,21 @@ class Context:
     """
 
     organisation: str
+    """Who owns it: part of names that must be unique in the world."""
     project: str
+    """The system that the environment belongs to."""
     environment: str
+    """Name of the environment, such as `production` or `feature-x`."""
     profile: str
+    """Its profile: `production`, `staging`, `development` or `preview`."""
     owner: str
+    """Team or person to ask."""
     branch: str
+    """Branch that it was made of, as git names it."""
     commit: str
+    """Commit that it was made of."""
     release: str
+    """Release that runs in it."""
     created_at: str | None = None
     """Previews only: when the stack was created, ISO 8601 in UTC. Set once, never on each update."""
     expires_at: str | None = None

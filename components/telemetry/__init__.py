@@ -1,5 +1,6 @@
-"""How people hear of what happens in an environment."""
+"""How people hear of what happens in an environment, and how services tell."""
 
 from components.telemetry.alerts import Alerts, AlertsArgs
+from components.telemetry.otel import OpenTelemetry
 
-__all__ = ["Alerts", "AlertsArgs"]
+__all__ = ["Alerts", "AlertsArgs", "OpenTelemetry"]

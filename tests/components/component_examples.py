@@ -21,7 +21,17 @@ from components.messaging import (
 from components.network import Firewall, FirewallArgs, Network, NetworkArgs
 from components.secrets import Key, KeyArgs, Secret, SecretArgs
 from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
-from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
+from components.storage import (
+    Bucket,
+    BucketArgs,
+    Cache,
+    CacheArgs,
+    Database,
+    DatabaseArgs,
+    Index,
+    Table,
+    TableArgs,
+)
 from components.telemetry import Alarm, AlarmArgs, Alerts, AlertsArgs, LogGroup, LogGroupArgs
 
 IMAGE = "understudy.local/orders@sha256:" + "a" * 64
@@ -105,6 +115,16 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Queue: (QueueArgs, dict),
     Secret: (SecretArgs, lambda: {"value": "swordfish", "description": "Opens the door"}),
     Subscription: (SubscriptionArgs, _subscription),
+    Table: (
+        TableArgs,
+        lambda: {
+            "hash_key": "customer",
+            "range_key": "created",
+            "types": {"created": "N"},
+            "indexes": {"by-state": Index(hash_key="state", attributes=("total",))},
+            "ttl_attribute": "expires",
+        },
+    ),
     Topic: (TopicArgs, dict),
     Service: (
         ServiceArgs,

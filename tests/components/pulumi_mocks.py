@@ -17,6 +17,7 @@ ACCOUNT = "123456789012"
 # The SDK loads its modules when they are first used, which several threads must not do at once.
 _MODULES = (
     "cloudwatch",
+    "dynamodb",
     "ec2",
     "elasticache",
     "iam",

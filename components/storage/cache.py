@@ -75,7 +75,8 @@ class CacheArgs:
     maintenance_window: str = "sun:03:30-sun:04:30"
     """When ElastiCache may work on the nodes, in UTC; at least 60 minutes, and apart from the snapshot."""
     evictions_alarm: int = 1000
-    """Entries that make room for others in five minutes, three times in a row, at which the alarm goes off."""
+    """Entries that make room for others in five minutes, three times in a row, at which the alarm goes
+    off."""
     memory_alarm: int = 90
     """Used memory, in per cent, at which the alarm goes off."""
     alarm_actions: Sequence[pulumi.Input[str]] = ()

@@ -157,6 +157,8 @@ class Database(Component):
     """Name of the database in PostgreSQL."""
     arn: pulumi.Output[str]
     """ARN of the instance."""
+    final_snapshot: pulumi.Output[str]
+    """Name of the snapshot that is taken when the database is deleted; empty when there is none."""
     secret_arn: pulumi.Output[str]
     """ARN of the secret that holds everything needed to connect."""
     instance: aws.rds.Instance
@@ -204,7 +206,11 @@ class Database(Component):
         # Letters and digits only: RDS refuses some marks, and clients that build URLs trip over others.
         password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=self.child())
         identifier = naming.short_name(naming.POSTGRESQL, name)
-        final = context.name(naming.RDS_INSTANCE, name, "final") if args.final_snapshot else None
+        final = None
+        if args.final_snapshot:
+            # Named anew for each database: RDS refuses to delete one while an older snapshot has the name.
+            mark = random.RandomId(f"{name}-final-mark", byte_length=4, opts=self.child())
+            final = pulumi.Output.concat(context.name(naming.RDS_INSTANCE, name, "final"), "-", mark.hex)
         physical_name = context.name(naming.RDS_INSTANCE, name, "database")
         # RDS would make them itself, and keep every line for good.
         logs = [
@@ -284,6 +290,7 @@ class Database(Component):
             ),
             self.child(),
         )
+        self.final_snapshot = pulumi.Output.from_input("" if final is None else final)
         self.address = self.instance.address
         self.port = self.instance.port
         self.database_name = self.instance.db_name

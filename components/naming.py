@@ -98,6 +98,20 @@ SNS_TOPIC = Limit(
     pattern=_WORDS,
     source=_AWS + "sns/latest/api/API_CreateTopic.html",
 )
+SNS_FIFO_TOPIC = Limit(
+    service="SNS FIFO topic",
+    maximum=256,
+    pattern=re.compile(r"[A-Za-z0-9_-]+\.fifo"),
+    suffix=".fifo",
+    source=_AWS + "sns/latest/api/API_CreateTopic.html",
+)
+DYNAMODB_TABLE = Limit(
+    service="DynamoDB table",
+    minimum=3,
+    maximum=255,
+    pattern=re.compile(r"[A-Za-z0-9_.-]+"),
+    source=_AWS + "amazondynamodb/latest/APIReference/API_CreateTable.html",
+)
 IAM_ROLE = Limit(
     service="IAM role",
     maximum=64,

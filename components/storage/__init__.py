@@ -1,7 +1,18 @@
-"""Where data is kept: buckets, databases and caches."""
+"""Where data is kept: buckets, databases, caches and tables."""
 
 from components.storage.bucket import Bucket, BucketArgs
 from components.storage.cache import Cache, CacheArgs
 from components.storage.database import Database, DatabaseArgs
+from components.storage.table import Index, Table, TableArgs
 
-__all__ = ["Bucket", "BucketArgs", "Cache", "CacheArgs", "Database", "DatabaseArgs"]
+__all__ = [
+    "Bucket",
+    "BucketArgs",
+    "Cache",
+    "CacheArgs",
+    "Database",
+    "DatabaseArgs",
+    "Index",
+    "Table",
+    "TableArgs",
+]

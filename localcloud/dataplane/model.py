@@ -33,6 +33,18 @@ class DatabaseSpec:
     password: str = field(repr=False)
     db_name: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    snapshot: str | None = None
+    """Snapshot whose data the instance begins with."""
+
+
+@dataclass(frozen=True)
+class DatabaseSnapshot:
+    """What is kept of a database: its data, and what has to stay the same when it is restored."""
+
+    name: str
+    major_version: int
+    master_username: str
+    db_name: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +131,17 @@ class Databases(Protocol):
 
     def list(self) -> list[str]:
         """The identifiers of all instances."""
+        ...
+
+    def save(self, identifier: str, name: str) -> bool:
+        """Move the data of an instance, which is about to be deleted, into the snapshot `name`.
+
+        False when snapshots can't be kept here; the instance is as it was then.
+        """
+        ...
+
+    def snapshot(self, name: str) -> DatabaseSnapshot | None:
+        """The snapshot called `name`; None when there is no data of one."""
         ...
 
 

@@ -6,11 +6,18 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from localcloud.dataplane.model import DatabaseSpec, DatabaseState, Endpoint, check_identifier
+from localcloud.dataplane.model import (
+    DatabaseSnapshot,
+    DatabaseSpec,
+    DatabaseState,
+    Endpoint,
+    check_identifier,
+)
 from localcloud.dataplane.place import Place
 from localcloud.dataplane.postgres_parameters import force_ssl, normalise, waiting
 from localcloud.dataplane.postgres_roles import ensure_master, set_password
 from localcloud.dataplane.postgres_server import Record, Server, server_names
+from localcloud.dataplane.postgres_snapshots import Snapshots
 from localcloud.dataplane.postgres_template import Template, ensure_template
 from localcloud.dataplane.tls import Authority, needs_renewal
 from localcloud.errors import LocalCloudError
@@ -29,6 +36,7 @@ class OwnDatabases:
         self._authority = authority
         self._servers = Supervisor(place.data, place.instance)
         self._ports = Ports(place.data)
+        self._snapshots = Snapshots(place)
 
     def majors(self) -> tuple[int, ...]:
         """The major versions of PostgreSQL that are installed."""
@@ -50,7 +58,7 @@ class OwnDatabases:
             port = self._ports.choose(server.name, self._address) if not server.running() else None
             if port is None:
                 port = known.port if known else self._ports.recorded(server.name) or 0
-            server.prepare_data(template)
+            server.prepare_data(self._source(spec, template))
             record = Record(
                 spec.identifier, spec.major_version, template.version, spec.master_username,
                 spec.db_name, dict(spec.parameters), self._address, port,
@@ -134,6 +142,16 @@ class OwnDatabases:
         """The identifiers of all instances, half made ones included."""
         return server_names(self._place)
 
+    def save(self, identifier: str, name: str) -> bool:
+        """Stop the instance, which is about to be deleted, and move its data into the snapshot `name`."""
+        with self._locked(identifier) as server:
+            self._snapshots.take(server, name)
+            return True
+
+    def snapshot(self, name: str) -> DatabaseSnapshot | None:
+        """The snapshot called `name`; None when there is no data of one."""
+        return self._snapshots.find(name)
+
     def start_all(self) -> list[str]:
         """Start every instance that does not run, as after a reboot; returns those that were started."""
         started = []
@@ -204,6 +222,25 @@ class OwnDatabases:
                 invalid_input=True,
             )
         return ensure_template(self._place, major, Path(folder))
+
+    def _source(self, spec: DatabaseSpec, template: Template) -> Path:
+        """The data directory that a new instance begins with."""
+        if spec.snapshot is None:
+            return template.data
+        found = self._snapshots.find(spec.snapshot)
+        if found is None:
+            raise LocalCloudError(
+                f"database {spec.identifier}: there is no data of a snapshot {spec.snapshot} on this "
+                "machine; only databases that were deleted here with a final snapshot can be restored",
+                invalid_input=True,
+            )
+        if found.major_version != spec.major_version:
+            raise LocalCloudError(
+                f"database {spec.identifier}: snapshot {spec.snapshot} is of PostgreSQL "
+                f"{found.major_version}; restore it as that, not as {spec.major_version}",
+                invalid_input=True,
+            )
+        return self._snapshots.data(spec.snapshot)
 
     def _known(self, server: Server) -> Record:
         record = server.record()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.dataplane.place import Place, hand_over, service_user
 from localcloud.dataplane.postgres_parameters import render
-from localcloud.dataplane.postgres_template import ADMIN, POSTGRES_USERS, Template
+from localcloud.dataplane.postgres_template import ADMIN, POSTGRES_USERS
 from localcloud.errors import LocalCloudError
 from localcloud.files import write_atomic
 from localcloud.supervise import Supervisor
@@ -91,8 +91,8 @@ class Server:
         """Write `record` down; after this the instance exists."""
         write_atomic(self.folder / "instance.json", json.dumps(asdict(record), indent=2))
 
-    def prepare_data(self, template: Template) -> None:
-        """Copy the template's data directory, unless there is one already. A half copy is made anew."""
+    def prepare_data(self, source: Path) -> None:
+        """Copy the data directory `source`, unless there is one already. A half copy is made anew."""
         if self.data.exists():
             return
         self.place.prepare()
@@ -101,7 +101,7 @@ class Server:
         fresh = self.folder / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         answer = subprocess.run(
-            ["cp", "-a", str(template.data), str(fresh)], capture_output=True, text=True, check=False
+            ["cp", "-a", str(source), str(fresh)], capture_output=True, text=True, check=False
         )
         if answer.returncode != 0:
             raise LocalCloudError(f"database {self.identifier}: {answer.stderr.strip().splitlines()[-1]}")

@@ -12,7 +12,13 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from localcloud.dataplane.model import DatabaseSpec, DatabaseState, Endpoint, check_identifier
+from localcloud.dataplane.model import (
+    DatabaseSnapshot,
+    DatabaseSpec,
+    DatabaseState,
+    Endpoint,
+    check_identifier,
+)
 from localcloud.dataplane.place import Place
 from localcloud.dataplane.postgres_parameters import FORCE_SSL, Catalogue, normalise, read_catalogue
 from localcloud.dataplane.postgres_roles import (
@@ -146,6 +152,14 @@ class UrlDatabases:
                 connection.execute(statement.format(sql.Identifier(name)))
             connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
             return True
+
+    def save(self, identifier: str, name: str) -> bool:
+        """False: the files of a server of the user's own are not ours to copy."""
+        return False
+
+    def snapshot(self, name: str) -> DatabaseSnapshot | None:
+        """None: nothing is ever saved."""
+        return None
 
     def list(self) -> list[str]:
         """The identifiers of all instances."""

@@ -7,12 +7,32 @@ import pulumi
 
 from components.access import Grant
 from components.context import Context
-from components.messaging import Queue, QueueArgs
+from components.messaging import (
+    FanOut,
+    FanOutArgs,
+    Queue,
+    QueueArgs,
+    Subscriber,
+    Subscription,
+    SubscriptionArgs,
+    Topic,
+    TopicArgs,
+)
 from components.network import Firewall, FirewallArgs, Network, NetworkArgs
 from components.secrets import Key, KeyArgs, Secret, SecretArgs
 from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
-from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
-from components.telemetry import Alerts, AlertsArgs
+from components.storage import (
+    Bucket,
+    BucketArgs,
+    Cache,
+    CacheArgs,
+    Database,
+    DatabaseArgs,
+    Index,
+    Table,
+    TableArgs,
+)
+from components.telemetry import Alarm, AlarmArgs, Alerts, AlertsArgs, LogGroup, LogGroupArgs
 
 IMAGE = "understudy.local/orders@sha256:" + "a" * 64
 ACCOUNT = "123456789012"
@@ -41,11 +61,44 @@ def _network() -> dict[str, Any]:
     }
 
 
+def _alarm() -> dict[str, Any]:
+    return {
+        "owner": "payments",
+        "runbook": "docs/runbooks/queues.md",
+        "description": "There is a dead letter.",
+        "namespace": "AWS/SQS",
+        "metric": "ApproximateNumberOfMessagesVisible",
+        "threshold": 1,
+    }
+
+
+def _fan_out() -> dict[str, Any]:
+    queue = QueueArgs(context=context())
+    return {
+        "subscribers": {
+            "billing": Subscriber(queue=queue, filter={"kind": ["order"]}),
+            "search": Subscriber(queue=queue, raw=False),
+        }
+    }
+
+
+def _subscription() -> dict[str, Any]:
+    place = f"arn:aws:sqs:eu-west-1:{ACCOUNT}"
+    return {
+        "topic_arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:orders",
+        "queue_arn": f"{place}:orders",
+        "dead_letter_arn": f"{place}:dead",
+        "filter": {"kind": ["order"]},
+    }
+
+
 EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
+    Alarm: (AlarmArgs, _alarm),
     Alerts: (AlertsArgs, lambda: {"emails": ("ops@example.com",)}),
     Bucket: (BucketArgs, lambda: {"archive_after": 90, "expire_after": 365}),
     Cache: (CacheArgs, _network),
     Database: (DatabaseArgs, _network),
+    FanOut: (FanOutArgs, _fan_out),
     Firewall: (
         FirewallArgs,
         lambda: {
@@ -56,10 +109,23 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
         },
     ),
     Key: (KeyArgs, lambda: {"account_id": ACCOUNT}),
+    LogGroup: (LogGroupArgs, dict),
     Namespace: (NamespaceArgs, dict),
     Network: (NetworkArgs, lambda: {"region": "eu-west-1"}),
     Queue: (QueueArgs, dict),
     Secret: (SecretArgs, lambda: {"value": "swordfish", "description": "Opens the door"}),
+    Subscription: (SubscriptionArgs, _subscription),
+    Table: (
+        TableArgs,
+        lambda: {
+            "hash_key": "customer",
+            "range_key": "created",
+            "types": {"created": "N"},
+            "indexes": {"by-state": Index(hash_key="state", attributes=("total",))},
+            "ttl_attribute": "expires",
+        },
+    ),
+    Topic: (TopicArgs, dict),
     Service: (
         ServiceArgs,
         lambda: {

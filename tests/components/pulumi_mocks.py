@@ -17,6 +17,7 @@ ACCOUNT = "123456789012"
 # The SDK loads its modules when they are first used, which several threads must not do at once.
 _MODULES = (
     "cloudwatch",
+    "dynamodb",
     "ec2",
     "elasticache",
     "iam",
@@ -76,7 +77,12 @@ class Recorder(pulumi.runtime.Mocks):
 _NAMES = ("name", "bucket", "identifier", "replicationGroupId")
 _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
     "aws:sqs/queue:Queue": {"url": lambda name: f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}"},
-    "aws:rds/instance:Instance": {"address": lambda name: f"{name}.abc.rds.amazonaws.com"},
+    "aws:rds/instance:Instance": {
+        "address": lambda name: f"{name}.abc.rds.amazonaws.com",
+        "resourceId": lambda name: "db-ABC",
+        "username": lambda name: "restored_user",
+        "dbName": lambda name: "restored_db",
+    },
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "primaryEndpointAddress": lambda name: f"{name}.abc.cache.amazonaws.com"
     },
@@ -86,6 +92,7 @@ _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
         "versionId": lambda name: "v1",
         "secretArn": lambda name: f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:{name}",
     },
+    "random:index/randomId:RandomId": {"hex": lambda name: "0a1b2c3d"},
     "random:index/randomPassword:RandomPassword": {"result": lambda name: "correct-horse-battery-staple"},
 }
 

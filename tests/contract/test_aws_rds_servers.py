@@ -29,15 +29,19 @@ def made(world: World) -> Iterator[tuple[str, Inputs, Inputs]]:
     world.engine.delete(INSTANCE, id, inputs, state)
 
 
-def _ask(state: Inputs, question: str, password: str = "canary-password") -> str:
-    with psycopg.connect(
+def _connected(state: Inputs, password: str = "canary-password") -> psycopg.Connection:
+    return psycopg.connect(
         host=state["address"],
         port=state["port"],
         user=state["username"],
         password=password,
         dbname=state["dbName"],
         sslmode="require",
-    ) as connection:
+    )
+
+
+def _ask(state: Inputs, question: str, password: str = "canary-password") -> str:
+    with _connected(state, password) as connection:
         row = connection.execute(question).fetchone()  # pyright: ignore[reportArgumentType, reportCallIssue]
         assert row
         return str(row[0])
@@ -135,3 +139,37 @@ def test_password_is_nowhere_but_in_the_server(world: World, made: tuple[str, In
     id, _, _ = made
     described = world.client("rds").describe_db_instances(DBInstanceIdentifier=id)
     assert "canary-password" not in json.dumps(described, default=str)
+
+
+def test_a_final_snapshot_brings_the_data_back(world: World) -> None:
+    name = world.unique("final")
+    wanted = {**_instance(world), "skipFinalSnapshot": False, "finalSnapshotIdentifier": name}
+    inputs = world.engine.checked(INSTANCE, wanted)
+    id, state = world.engine.create(INSTANCE, inputs)
+    with _connected(state) as connection:
+        connection.execute("create table kept as select 42 as answer")
+    world.engine.delete(INSTANCE, id, inputs, state)
+    world.engine.delete(INSTANCE, id, inputs, state)
+
+    again = {**_instance(world), "snapshotIdentifier": name, "password": "another-password"}
+    del again["username"], again["dbName"]
+    restored = world.engine.checked(INSTANCE, again)
+    id, state = world.engine.create(INSTANCE, restored)
+    try:
+        assert (state["username"], state["dbName"]) == ("orders", "orders")
+        assert _ask(state, "select answer from kept", "another-password") == "42"
+        difference = world.engine.diff(INSTANCE, id, restored, state, world.engine.checked(INSTANCE, again))
+        assert not list(difference.diffs)
+        without = world.engine.checked(INSTANCE, {**again, "snapshotIdentifier": "other", "username": "a"})
+        assert "snapshotIdentifier" in world.engine.diff(INSTANCE, id, restored, state, without).replaces
+    finally:
+        world.engine.delete(INSTANCE, id, restored, state)
+
+
+@pytest.mark.parametrize("change", [{"snapshotIdentifier": "never-taken"}])
+def test_a_snapshot_that_is_not_there_is_refused_by_name(world: World, change: Inputs) -> None:
+    inputs = world.engine.checked(INSTANCE, {**_instance(world), **change})
+    with pytest.raises(Refused, match="never-taken") as refused:
+        world.engine.create(INSTANCE, inputs)
+    assert refused.value.partial is None
+    assert "\n" not in str(refused.value)

@@ -1,19 +1,40 @@
-"""What moto's RDS lacks: taking parameters back, and a subnet group that survives its own change."""
+"""What moto's RDS lacks: taking parameters back, a subnet group that survives its own change, and telling
+whether Performance Insights is on."""
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.rds.exceptions import DBParameterGroupNotFoundError, DBSubnetGroupNotFoundError
-from moto.rds.models import RDSBackend
+from moto.rds.models import DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
+
+_INSIGHTS = (
+    "enable_performance_insights",
+    "performance_insights_kms_key_id",
+    "performance_insights_retention_period",
+)
 
 
 def install() -> None:
     """Add the operations to moto."""
     RDSResponse.reset_db_parameter_group = _reset_db_parameter_group  # pyright: ignore[reportAttributeAccessIssue]
     RDSBackend.modify_db_subnet_group = _modify_db_subnet_group
+    original = DBInstance.__init__
+    if hasattr(original, "__wrapped__"):
+        return
+
+    @wraps(original)
+    def remember(self: DBInstance, *given: Any, **named: Any) -> None:
+        original(self, *given, **named)
+        for name in _INSIGHTS:
+            setattr(self, name, named.get(name))
+
+    DBInstance.__init__ = remember
+    enabled = property(lambda self: bool(self.enable_performance_insights))
+    DBInstance.performance_insights_enabled = enabled  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _reset_db_parameter_group(self: RDSResponse) -> ActionResult:

@@ -30,8 +30,9 @@ class Instance(RdsType):
     """A PostgreSQL instance of RDS; its id is its identifier.
 
     Address, endpoint and port are those of the real server, whatever port was asked for. `engineVersion`
-    chooses the major version; `engineVersionActual` is the one that runs. A final snapshot is an entry
-    without data, and zones, storage, windows and monitoring are kept and told, but have no effect.
+    chooses the major version; `engineVersionActual` is the one that runs. A final snapshot keeps the data on
+    this machine, and `snapshotIdentifier` brings it back. Zones, storage, windows, monitoring and insights
+    are kept and told, but have no effect.
     """
 
     token = "aws:rds/instance:Instance"
@@ -48,8 +49,11 @@ class Instance(RdsType):
         return {"create": 2400.0, "update": 4800.0, "delete": 3600.0}.get(action, 300.0)
 
     def validate(self, inputs: Properties) -> Failures:
+        restored = inputs.get("snapshotIdentifier") is not None
         failures: Failures = [
-            (name, "is required for a new database instance") for name in _NEEDED if inputs.get(name) is None
+            (name, "is required for a new database instance")
+            for name in _NEEDED
+            if inputs.get(name) is None and not (restored and name == "username")
         ]
         if inputs.get("password") is None and inputs.get("passwordWo") is None:
             failures.append(("password", "is required for a new database instance"))
@@ -67,6 +71,7 @@ class Instance(RdsType):
             group = inputs.get("parameterGroupName")
             parameters = parameters_of(client, group) if group else {}
             plane.databases.check(_major(version), parameters)
+            inputs = _restored(plane, inputs)
             creation = self._creation(inputs, name, version)
             if attempt(_EXISTS, client.create_db_instance, **creation) is None:
                 if plane.databases.exists(name):
@@ -99,6 +104,7 @@ class Instance(RdsType):
             "engineVersionActual": server.version,
             "hostedZoneId": "",
             "identifier": identity,
+            "performanceInsightsEnabled": bool(live.get("PerformanceInsightsEnabled")),
             "latestRestorableTime": state.get("latestRestorableTime")
             or rfc3339(live.get("LatestRestorableTime")),
             "parameterGroupName": groups[0].get("DBParameterGroupName"),
@@ -107,6 +113,7 @@ class Instance(RdsType):
             "replicas": live.get("ReadReplicaDBInstanceIdentifiers") or [],
             "resourceId": live["DbiResourceId"],
             "skipFinalSnapshot": state.get("skipFinalSnapshot", False),
+            "snapshotIdentifier": state.get("snapshotIdentifier"),
             "status": live["DBInstanceStatus"],
             "vpcSecurityGroupIds": [
                 each["VpcSecurityGroupId"] for each in live.get("VpcSecurityGroups") or []
@@ -119,6 +126,7 @@ class Instance(RdsType):
     ) -> Properties:
         with data_plane() as plane:
             if not plane.databases.exists(identity):
+                new = _restored(plane, new)
                 # The create failed after RDS's side was there; only the engine knows of it since.
                 group, live = new.get("parameterGroupName"), self._describe(new, identity) or {}
                 parameters = parameters_of(self.client(new), group) if group else {}
@@ -141,6 +149,9 @@ class Instance(RdsType):
         }.items():
             if new.get(key) is not None and not INPUTS[key].same(old.get(key), new[key]):
                 changed[name] = new[key]
+        insights = new.get("performanceInsightsEnabled")
+        if insights != old.get("performanceInsightsEnabled"):
+            changed["EnablePerformanceInsights"] = bool(insights)
         exports = self._exports(old, new)
         if exports:
             changed["CloudwatchLogsExportConfiguration"] = exports
@@ -163,7 +174,7 @@ class Instance(RdsType):
                     "set deletionProtection to false and update before"
                 )
             if live:
-                self._delete_live(operation, identity, state)
+                self._delete_live(operation, plane, identity, state)
             plane.databases.delete(identity)
 
     def names(self, client: Any, prefix: str) -> Iterable[str]:
@@ -200,6 +211,7 @@ class Instance(RdsType):
                 password=_password(inputs) or "",
                 db_name=inputs.get("dbName"),
                 parameters=parameters,
+                snapshot=_snapshot_name(inputs),
             )
         )
 
@@ -227,6 +239,7 @@ class Instance(RdsType):
             "dbSubnetGroupName": "DBSubnetGroupName",
             "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
             "parameterGroupName": "DBParameterGroupName",
+            "performanceInsightsEnabled": "EnablePerformanceInsights",
             "port": "Port",
             "vpcSecurityGroupIds": "VpcSecurityGroupIds",
         }
@@ -265,7 +278,7 @@ class Instance(RdsType):
                 major_version=_major(version) if version and upgraded else None,
             )
 
-    def _delete_live(self, operation: Operation, identity: str, state: Properties) -> None:
+    def _delete_live(self, operation: Operation, plane: DataPlane, identity: str, state: Properties) -> None:
         how: Properties = {"SkipFinalSnapshot": True}
         if not state.get("skipFinalSnapshot"):
             snapshot = state.get("finalSnapshotIdentifier")
@@ -275,8 +288,33 @@ class Instance(RdsType):
                     "skipFinalSnapshot is false; set one of them and update before"
                 )
             how = {"FinalDBSnapshotIdentifier": snapshot, "SkipFinalSnapshot": False}
-            operation.say(f"the final snapshot {snapshot} is an entry without data on the local cloud")
+            operation.say(f"keeping the data as snapshot {snapshot}")
+            if plane.databases.exists(identity) and not plane.databases.save(identity, snapshot):
+                operation.say(f"the final snapshot {snapshot} is an entry without data on a server of yours")
         attempt(_NOT_FOUND, self.client(state).delete_db_instance, DBInstanceIdentifier=identity, **how)
+
+
+def _snapshot_name(inputs: Properties) -> str | None:
+    given = inputs.get("snapshotIdentifier")
+    return given.rsplit(":", 1)[-1] if given else None
+
+
+def _restored(plane: DataPlane, inputs: Properties) -> Properties:
+    """Return `inputs` with user and database of the snapshot to restore, where there is one."""
+    name = _snapshot_name(inputs)
+    if name is None:
+        return inputs
+    found = plane.databases.snapshot(name)
+    if found is None:
+        raise LocalError(
+            f"there is no data of a snapshot {name} on this machine; only a database that was deleted "
+            "here with a final snapshot can be restored"
+        )
+    kept = {"username": found.master_username, "dbName": found.db_name}
+    for key, value in kept.items():
+        if inputs.get(key) not in (None, value):
+            raise LocalError(f"{key} comes from the snapshot {name}, which has {value}; leave it out")
+    return {**inputs, **kept}
 
 
 def _password(inputs: Properties) -> str | None:

@@ -51,6 +51,8 @@ def _instance(world: World) -> Inputs:
         "parameterGroupName": _parameters(world, "first", ("log_min_duration_statement", "500")),
         "backupRetentionPeriod": 7,
         "multiAz": True,
+        "performanceInsightsEnabled": True,
+        "performanceInsightsRetentionPeriod": 7,
         "storageType": "gp3",
         "storageEncrypted": True,
         "deletionProtection": False,
@@ -69,6 +71,7 @@ def _changed(world: World, inputs: Inputs) -> Inputs:
         "password": "another-password",
         "parameterGroupName": _parameters(world, "second", ("log_min_duration_statement", "900")),
         "multiAz": False,
+        "performanceInsightsRetentionPeriod": 31,
         "tags": {"c": "d"},
     }
 
@@ -151,6 +154,8 @@ CASES = [
             ({"monitoringInterval": 60}, "monitoringRoleArn"),
             ({"monitoringInterval": 7}, "monitoringInterval"),
             ({"identifier": "Capital"}, "identifier"),
+            ({"performanceInsightsRetentionPeriod": 8}, "performanceInsightsRetentionPeriod"),
+            ({"username": None}, "username"),
             ({"iamDatabaseAuthenticationEnabled": True}, "iamDatabaseAuthenticationEnabled"),
         ],
         unread=("password", "port", "applyImmediately", "skipFinalSnapshot"),

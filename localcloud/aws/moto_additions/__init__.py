@@ -6,9 +6,12 @@ from __future__ import annotations
 def install() -> None:
     """Add them all; doing it twice changes nothing."""
     from localcloud.aws.moto_additions import ec2, elasticache, rds, s3, sqs  # noqa: PLC0415 - moto costs a second
+    from localcloud.aws.moto_additions import eks, iam  # noqa: PLC0415 - likewise
 
     ec2.install()
+    eks.install()
     elasticache.install()
+    iam.install()
     rds.install()
     s3.install()
     sqs.install()

@@ -6,12 +6,13 @@ from __future__ import annotations
 def install() -> None:
     """Add them all; doing it twice changes nothing."""
     from localcloud.aws.moto_additions import ec2, elasticache, rds, s3, sqs  # noqa: PLC0415 - moto costs a second
-    from localcloud.aws.moto_additions import eks, iam  # noqa: PLC0415 - likewise
+    from localcloud.aws.moto_additions import eks as clusters  # noqa: PLC0415
+    from localcloud.aws.moto_additions import iam as identities  # noqa: PLC0415
 
     ec2.install()
-    eks.install()
     elasticache.install()
-    iam.install()
     rds.install()
     s3.install()
     sqs.install()
+    clusters.install()
+    identities.install()

@@ -56,7 +56,7 @@ def _complete_cluster(self: EKSResponse) -> ActionResult:
     config = self._get_param("resourcesVpcConfig")
     ec2: Any = ec2_backends[self.current_account][self.region]
     wanted = set(config["subnetIds"])
-    subnets = [subnet for subnet in ec2.get_all_subnets() if subnet.id in wanted]
+    subnets = [subnet for subnet in ec2.describe_subnets() if subnet.id in wanted]
     if len(subnets) != len(wanted):
         missing = ", ".join(sorted(wanted - {subnet.id for subnet in subnets}))
         raise InvalidParameterException(message=f"The subnet ID '{missing}' does not exist")

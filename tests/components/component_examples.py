@@ -8,7 +8,16 @@ import pulumi
 from components.access import Grant
 from components.context import Context
 from components.messaging import Queue, QueueArgs
-from components.network import Firewall, FirewallArgs, Network, NetworkArgs
+from components.network import (
+    Endpoints,
+    EndpointsArgs,
+    Firewall,
+    FirewallArgs,
+    FlowLogs,
+    FlowLogsArgs,
+    Network,
+    NetworkArgs,
+)
 from components.secrets import Key, KeyArgs, Secret, SecretArgs
 from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
 from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
@@ -46,6 +55,10 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Bucket: (BucketArgs, lambda: {"archive_after": 90, "expire_after": 365}),
     Cache: (CacheArgs, _network),
     Database: (DatabaseArgs, _network),
+    Endpoints: (
+        EndpointsArgs,
+        lambda: {"region": "eu-west-1", **_network()},
+    ),
     Firewall: (
         FirewallArgs,
         lambda: {
@@ -55,6 +68,7 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
             "sources": {"private": "10.0.0.0/17"},
         },
     ),
+    FlowLogs: (FlowLogsArgs, lambda: {"vpc_id": "vpc-1"}),
     Key: (KeyArgs, lambda: {"account_id": ACCOUNT}),
     Namespace: (NamespaceArgs, dict),
     Network: (NetworkArgs, lambda: {"region": "eu-west-1"}),

@@ -18,6 +18,7 @@ ACCOUNT = "123456789012"
 _MODULES = (
     "cloudwatch",
     "ec2",
+    "eks",
     "elasticache",
     "iam",
     "kms",
@@ -81,6 +82,7 @@ _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
         "primaryEndpointAddress": lambda name: f"{name}.abc.cache.amazonaws.com"
     },
     "aws:ec2/eip:Eip": {"allocationId": lambda name: f"eipalloc-{name}"},
+    "aws:ec2/vpc:Vpc": {"ipv6CidrBlock": lambda name: "2001:db8:1234:ff00::/56"},
     "aws:kms/key:Key": {"keyId": lambda name: f"key-{name}"},
     "aws:secretsmanager/secretVersion:SecretVersion": {
         "versionId": lambda name: "v1",

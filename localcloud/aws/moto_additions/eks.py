@@ -90,7 +90,8 @@ def _complete_cluster(self: EKSResponse) -> ActionResult:
 
 def _complete_nodegroup(self: EKSResponse) -> ActionResult:
     result = _create_nodegroup(self)
-    group = self.eks_backend.describe_nodegroup(self._get_param("name"), self._get_param("nodegroupName"))
+    name = self._get_param("nodegroupName")
+    group: Any = self.eks_backend.describe_nodegroup(self._get_param("name"), name)
     group.update_config = self._get_param("updateConfig") or {"maxUnavailable": 1}
     group.node_repair_config = self._get_param("nodeRepairConfig")
     # Nobody can log in to nodes unless asked for; EKS makes no group for that then.

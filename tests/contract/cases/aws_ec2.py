@@ -123,6 +123,35 @@ INGRESS = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10
 
 CASES = [
     Case(
+        token="aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+        create=lambda w: {"vpcId": vpc(w), "tags": named(w, "egress")},
+        update=retagged,
+        replace=lambda w, i: {**i, "vpcId": own_vpc(w)},
+        drift=tag_behind,
+        drifted="tags",
+        vanish=lambda w, id, s: w.client("ec2").delete_egress_only_internet_gateway(
+            EgressOnlyInternetGatewayId=id
+        ),
+        bad=[({"vpcId": None}, "vpcId")],
+    ),
+    Case(
+        token="aws:ec2/route:Route",
+        create=lambda w: {
+            "routeTableId": table(w, w.unique("ipv6-route")),
+            "destinationIpv6CidrBlock": "::/0",
+            "egressOnlyGatewayId": w.make(
+                "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+                {"vpcId": vpc(w), "tags": {"Name": "shared"}},
+            )[0],
+        },
+        update=lambda w, i: {
+            **{key: value for key, value in i.items() if key != "egressOnlyGatewayId"},
+            "gatewayId": gateway(w),
+        },
+        import_id=lambda id, s: f"{s['routeTableId']}_{s['destinationIpv6CidrBlock']}",
+        bad=[({"gatewayId": "igw-1"}, "gatewayId")],
+    ),
+    Case(
         token="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         create=lambda w: {"vpcId": own_vpc(w), "ingress": [], "egress": [], "tags": named(w, "default")},
         update=lambda w, i: {**retagged(w, i), "ingress": [INGRESS]},

@@ -97,14 +97,13 @@ class Endpoints(Component):
         super().__init__(name, opts)
         context = args.context
         firewall = Firewall(
-            f"{name}-firewall",
+            name,
             FirewallArgs(
                 context=context,
                 vpc_id=args.vpc_id,
                 description="Endpoints of AWS services",
                 port=_HTTPS,
                 sources=args.sources,
-                thing=name,
             ),
             self.child(),
         )

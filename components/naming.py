@@ -204,6 +204,18 @@ ECR_REPOSITORY = Limit(
     separator="/",
     source=_AWS + "AmazonECR/latest/APIReference/API_CreateRepository.html",
 )
+EKS_CLUSTER = Limit(
+    service="EKS cluster",
+    maximum=100,
+    pattern=re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]*"),
+    source=_AWS + "eks/latest/APIReference/API_CreateCluster.html",
+)
+EKS_NODE_GROUP = Limit(
+    service="EKS node group",
+    maximum=63,
+    pattern=re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]*"),
+    source=_AWS + "eks/latest/userguide/create-managed-node-group.html",
+)
 KUBERNETES = Limit(
     service="Kubernetes object",
     maximum=63,
@@ -278,6 +290,15 @@ def namespace(project: str, environment: str) -> str:
         if KUBERNETES.accepts(text):
             return text
     return _cut(KUBERNETES, _slug(f"{project}-{environment}"), fingerprint(f"{project}\0{environment}"))
+
+
+def eks_log_group(cluster: str) -> str:
+    """The log group that EKS writes a cluster's control-plane logs to; its name is not ours to choose.
+
+    >>> eks_log_group("understudy-production-main-cluster")
+    '/aws/eks/understudy-production-main-cluster/cluster'
+    """
+    return f"/aws/eks/{cluster}/cluster"
 
 
 def environment_name(branch: str) -> str:

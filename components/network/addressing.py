@@ -1,4 +1,4 @@
-"""The address plan of a network: pure arithmetic on IPv4 blocks.
+"""The address plan of a network: pure arithmetic on IPv4 and IPv6 blocks.
 
 A block is parted into tiers, and each tier into zones. A zone's place is fixed by its letter, so adding a
 zone later moves no subnet that exists.
@@ -19,6 +19,9 @@ ZONES_PER_TIER = 4
 
 TIERS: dict[Tier, tuple[int, int]] = {"private": (1, 0), "public": (3, 4), "data": (3, 5)}
 """Each tier's share of the network: how many bits smaller its block is, and which of those blocks it is."""
+
+TIERS_IPV6: dict[Tier, int] = {"private": 0, "public": 1, "data": 2}
+"""Which quarter of the network's IPv6 block a tier has; the last one stays free."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,8 @@ class AddressPlan:
     def __post_init__(self) -> None:
         check_types(self)
         try:
-            block = ipaddress.IPv4Network(self.cidr)
+            # A number would be taken for an address.
+            block = ipaddress.IPv4Network(self.cidr if isinstance(self.cidr, str) else "")  # pyright: ignore[reportUnnecessaryIsInstance]
         except ValueError:
             raise InvalidArgument("cidr", self.cidr, "use an IPv4 block such as 10.0.0.0/16") from None
         if not 16 <= block.prefixlen <= 20:
@@ -52,11 +56,13 @@ class AddressPlan:
         if not block.is_private:
             raise InvalidArgument("cidr", self.cidr, "use a private block, in 10.0.0.0/8 for example")
         letters = "abcd"[:ZONES_PER_TIER]
-        if not self.zones or len(set(self.zones)) != len(self.zones):
-            raise InvalidArgument("zones", self.zones, "name each zone once, and at least one")
+        if not isinstance(self.zones, tuple) or not self.zones:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("zones", self.zones, "name at least one zone, as in ('a', 'b')")
         for zone in self.zones:
-            if zone not in letters or len(zone) != 1:
+            if zone not in list(letters):
                 raise InvalidArgument("zones", zone, f"use letters from {letters[0]} to {letters[-1]}")
+        if len(set(self.zones)) != len(self.zones):
+            raise InvalidArgument("zones", self.zones, "name each zone once")
 
     def tier(self, tier: Tier) -> str:
         """The block that holds every subnet of a tier, those of later zones included."""
@@ -65,6 +71,18 @@ class AddressPlan:
     def subnets(self, tier: Tier) -> dict[str, str]:
         """The block of each zone's subnet in a tier."""
         places = list(self._tier(tier).subnets(new_prefix=self._tier(tier).prefixlen + 2))
+        return {zone: str(places["abcd".index(zone)]) for zone in self.zones}
+
+    def subnets_ipv6(self, tier: Tier, block: str) -> dict[str, str]:
+        """The IPv6 block of each zone's subnet in a tier, a /64 of the network's /56.
+
+        AWS chooses the network's block, so it is known when the network is there and not before.
+
+        >>> AddressPlan(cidr="10.0.0.0/16", zones=("a", "b")).subnets_ipv6("public", "2001:db8::/56")
+        {'a': '2001:db8:0:40::/64', 'b': '2001:db8:0:41::/64'}
+        """
+        quarter = list(ipaddress.IPv6Network(block).subnets(prefixlen_diff=2))[TIERS_IPV6[tier]]
+        places = list(quarter.subnets(new_prefix=64))
         return {zone: str(places["abcd".index(zone)]) for zone in self.zones}
 
     def _tier(self, tier: Tier) -> ipaddress.IPv4Network:

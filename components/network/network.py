@@ -1,27 +1,55 @@
-"""A VPC with public, private and data tiers."""
+"""A VPC with public, private and data tiers, or one that exists already."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pulumi
 import pulumi_aws as aws
 
 from components import naming
 from components.argument_types import check_types
-from components.checks import check_choice, check_match
+from components.checks import InvalidArgument, check, check_choice, check_match
 from components.component import Component
 from components.context import Context
 from components.network.addressing import AddressPlan, Tier
+from components.network.endpoints import (
+    ENDPOINTS,
+    GATEWAYS,
+    MORE_INTERFACES,
+    Endpoints,
+    EndpointsArgs,
+    check_endpoints,
+)
+from components.network.flow_logs import RETENTION_DAYS, FlowLogs, FlowLogsArgs
+from components.network.tiers import Builder, ids
 
-_ANYWHERE = "0.0.0.0/0"
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingNetwork:
+    """A network that another stack owns, as that stack's outputs tell it."""
+
+    vpc_id: pulumi.Input[str]
+    """Id of the VPC."""
+    vpc_arn: pulumi.Input[str]
+    """ARN of the VPC."""
+    cidr: pulumi.Input[str]
+    """IPv4 block of the VPC, laid out by an `AddressPlan`."""
+    public_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Ids of the public subnets."""
+    private_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Ids of the private subnets."""
+    data_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Ids of the data subnets."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """Arguments of `Network`.
+    """Arguments of `Network`; the defaults are production's.
 
     Raises:
-        InvalidArgument: a region that is none, or a block or zones that can't be planned with.
+        InvalidArgument: a region that is none, a block or zones that can't be planned with, an endpoint that
+            there is none of, or a retention that CloudWatch does not take.
     """
 
     context: Context
@@ -33,12 +61,28 @@ class NetworkArgs:
     """Letters of the availability zones."""
     nat: str = "zone"
     """NAT gateways: one per `zone`, a `single` one for all, or `none`."""
+    endpoints: tuple[str, ...] = ENDPOINTS
+    """AWS services that are reached without the internet. `GATEWAYS` cost nothing, the others by the hour."""
+    flow_log_days: int | None = 90
+    """How long the record of all traffic is kept, in days; None for no record."""
+    ipv6: bool = False
+    """Whether every subnet has IPv6 addresses as well, out of a block that AWS chooses."""
+    existing: ExistingNetwork | None = None
+    """A network to take over instead of creating one; the arguments above but `region` are not used then."""
 
     def __post_init__(self) -> None:
         check_types(self)
         check_match("region", self.region, r"[a-z]{2}(-[a-z]+)+-\d", "use a region such as eu-west-1")
         check_choice("nat", self.nat, ("zone", "single", "none"))
         AddressPlan(cidr=self.cidr, zones=self.zones)
+        check_endpoints("endpoints", self.endpoints, (*ENDPOINTS, *MORE_INTERFACES))
+        layers = "ecr.dkr" not in self.endpoints or "s3" in self.endpoints
+        check(
+            layers, "endpoints", self.endpoints, "name s3 as well, since ECR keeps the layers of images there"
+        )
+        if self.flow_log_days is not None:
+            check_choice("flow_log_days", self.flow_log_days, RETENTION_DAYS)
+        check_choice("ipv6", self.ipv6, (True, False))
 
     @property
     def plan(self) -> AddressPlan:
@@ -47,13 +91,23 @@ class NetworkArgs:
 
 
 class Network(Component):
-    """A VPC: three tiers of subnets in each zone, their routes, and S3 without a detour.
+    """A VPC: three tiers of subnets in each zone, their routes, and AWS services without a detour.
 
-    Public subnets reach the internet by an internet gateway, private ones by NAT, data ones not at all.
+    Public subnets reach the internet by an internet gateway, private ones by NAT, data ones not at all. The
+    default security group has no rules, so that what names no group reaches nothing.
+
+    Environments that share a network share its subnets. Each has security groups of its own (`Firewall`),
+    a namespace and its network policies, and no part of the addresses: workloads run on the shared nodes of
+    the cluster, whose subnets are not the environment's to choose, and a part would need a number that no
+    two branches may have, handed out by somebody who knows all of them. The plan leaves room instead: with a
+    /16, over 8,000 addresses for workloads and 2,000 for data in each zone.
 
     Example:
-        >>> network = Network("network", NetworkArgs(context=context, region="eu-west-1", nat="single"))
+        >>> network = Network("network", NetworkArgs(context=context, region="eu-west-1"))
         >>> network.subnet_ids("data")
+        >>> shared = Network("network", NetworkArgs(
+        ...     context=context, region="eu-west-1", existing=ExistingNetwork(
+        ...         vpc_id=other.require_output("vpc_id"), ...)))
     """
 
     token = "understudy:network:Network"  # noqa: S105 - a type token
@@ -62,60 +116,42 @@ class Network(Component):
     """Id of the VPC."""
     vpc_arn: pulumi.Output[str]
     """ARN of the VPC."""
+    cidr: pulumi.Output[str]
+    """IPv4 block of the VPC."""
     public_subnet_ids: pulumi.Output[list[str]]
     """Ids of the public subnets, in the order of their zones."""
     private_subnet_ids: pulumi.Output[list[str]]
     """Ids of the private subnets, in the order of their zones."""
     data_subnet_ids: pulumi.Output[list[str]]
     """Ids of the data subnets, in the order of their zones."""
-    vpc: aws.ec2.Vpc
-    """The VPC itself."""
-    plan: AddressPlan
-    """Where the tiers and subnets lie."""
+    vpc: aws.ec2.Vpc | None
+    """The VPC itself; None when another stack owns it."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._name = name
         self._args = args
-        self.plan = args.plan
-        self.vpc = aws.ec2.Vpc(
-            name,
-            cidr_block=args.cidr,
-            enable_dns_support=True,
-            enable_dns_hostnames=True,
-            tags=self._tags("vpc"),
-            opts=self.child(),
-        )
-        public = self._subnets("public")
-        private = self._subnets("private")
-        data = self._subnets("data")
-        gateway = aws.ec2.InternetGateway(
-            f"{name}-gateway", vpc_id=self.vpc.id, tags=self._tags("gateway"), opts=self.child()
-        )
-        public_table = self._table("public", public)
-        aws.ec2.Route(
-            f"{name}-public-route",
-            route_table_id=public_table.id,
-            destination_cidr_block=_ANYWHERE,
-            gateway_id=gateway.id,
-            opts=self.child(),
-        )
-        tables = [public_table, *self._private_tables(private, public, gateway), self._table("data", data)]
-        aws.ec2.VpcEndpoint(
-            f"{name}-s3",
-            vpc_id=self.vpc.id,
-            service_name=f"com.amazonaws.{args.region}.s3",
-            vpc_endpoint_type="Gateway",
-            route_table_ids=[table.id for table in tables],
-            tags=self._tags("s3"),
-            opts=self.child(),
-        )
-        self.vpc_id = self.vpc.id
-        self.vpc_arn = self.vpc.arn
-        self.public_subnet_ids = _ids(public)
-        self.private_subnet_ids = _ids(private)
-        self.data_subnet_ids = _ids(data)
+        if args.existing is None:
+            self._create()
+        else:
+            self._adopt(args.existing)
         self.register()
+
+    @property
+    def plan(self) -> AddressPlan:
+        """Where the tiers and subnets lie.
+
+        Raises:
+            InvalidArgument: the network is another stack's, whose block is only known at deployment.
+        """
+        if self._args.existing is not None:
+            raise InvalidArgument("existing", self._name, "use tier(), an existing network has no plan here")
+        return self._args.plan
+
+    def tier(self, tier: Tier) -> pulumi.Output[str]:
+        """The IPv4 block that holds every subnet of a tier, those of later zones included."""
+        # Tiers do not depend on the zones there are.
+        return self.cidr.apply(lambda cidr: AddressPlan(cidr=cidr, zones=("a",)).tier(tier))
 
     def subnet_ids(self, tier: Tier) -> pulumi.Output[list[str]]:
         """Ids of a tier's subnets, in the order of their zones."""
@@ -126,88 +162,98 @@ class Network(Component):
         }
         return by_tier[tier]
 
+    def _adopt(self, existing: ExistingNetwork) -> None:
+        self.vpc = None
+        self.vpc_id = pulumi.Output.from_input(existing.vpc_id)
+        self.vpc_arn = pulumi.Output.from_input(existing.vpc_arn)
+        self.cidr = pulumi.Output.from_input(existing.cidr)
+        self.public_subnet_ids = _listed(existing.public_subnet_ids)
+        self.private_subnet_ids = _listed(existing.private_subnet_ids)
+        self.data_subnet_ids = _listed(existing.data_subnet_ids)
+
+    def _create(self) -> None:
+        args, name = self._args, self._name
+        self.vpc = aws.ec2.Vpc(
+            name,
+            cidr_block=args.cidr,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            assign_generated_ipv6_cidr_block=True if args.ipv6 else None,
+            tags=self._tags("vpc"),
+            opts=self.child(),
+        )
+        aws.ec2.DefaultSecurityGroup(
+            f"{name}-default",
+            vpc_id=self.vpc.id,
+            ingress=[],
+            egress=[],
+            tags=self._tags("default"),
+            opts=self.child(),
+        )
+        build = Builder(
+            name=name,
+            region=args.region,
+            plan=args.plan,
+            ipv6=args.ipv6,
+            vpc=self.vpc,
+            tags=self._tags,
+            child=self.child,
+        )
+        public, private, data = (build.subnets(tier) for tier in ("public", "private", "data"))
+        gateway = aws.ec2.InternetGateway(
+            f"{name}-gateway", vpc_id=self.vpc.id, tags=self._tags("gateway"), opts=self.child()
+        )
+        tables = [
+            build.public_table(public, gateway),
+            *build.private_tables(args.nat, private, public, gateway).values(),
+            build.table("data", data),
+        ]
+        self.vpc_id = self.vpc.id
+        self.vpc_arn = self.vpc.arn
+        self.cidr = self.vpc.cidr_block
+        self.public_subnet_ids = ids(public)
+        self.private_subnet_ids = ids(private)
+        self.data_subnet_ids = ids(data)
+        self._endpoints(tables)
+        if args.flow_log_days is not None:
+            FlowLogs(
+                f"{name}-flow-logs",
+                FlowLogsArgs(context=args.context, vpc_id=self.vpc.id, retention_days=args.flow_log_days),
+                self.child(),
+            )
+
+    def _endpoints(self, tables: Sequence[aws.ec2.RouteTable]) -> None:
+        args = self._args
+        for service in (one for one in args.endpoints if one in GATEWAYS):
+            aws.ec2.VpcEndpoint(
+                f"{self._name}-{service}",
+                vpc_id=self.vpc_id,
+                service_name=f"com.amazonaws.{args.region}.{service}",
+                vpc_endpoint_type="Gateway",
+                route_table_ids=[table.id for table in tables],
+                tags=self._tags(service),
+                opts=self.child(),
+            )
+        services = tuple(one for one in args.endpoints if one not in GATEWAYS)
+        if services:
+            Endpoints(
+                f"{self._name}-endpoints",
+                EndpointsArgs(
+                    context=args.context,
+                    region=args.region,
+                    vpc_id=self.vpc_id,
+                    subnet_ids=self.private_subnet_ids,
+                    sources={"private": args.plan.tier("private")},
+                    services=services,
+                ),
+                self.child(),
+            )
+
     def _tags(self, kind: str) -> dict[str, str]:
         context = self._args.context
         return context.tags(self.label, name=context.name(naming.TAGGED, self._name, kind))
 
-    def _subnets(self, tier: Tier) -> dict[str, aws.ec2.Subnet]:
-        return {
-            zone: aws.ec2.Subnet(
-                f"{self._name}-{tier}-{zone}",
-                vpc_id=self.vpc.id,
-                cidr_block=block,
-                availability_zone=f"{self._args.region}{zone}",
-                # Nothing gets a public address by merely being in a public subnet.
-                map_public_ip_on_launch=False,
-                tags={**self._tags(f"{tier}-{zone}"), "tier": tier},
-                opts=self.child(),
-            )
-            for zone, block in self.plan.subnets(tier).items()
-        }
 
-    def _table(self, role: str, subnets: Mapping[str, aws.ec2.Subnet]) -> aws.ec2.RouteTable:
-        """A route table for some subnets; its routes are resources of their own."""
-        table = aws.ec2.RouteTable(
-            f"{self._name}-{role}", vpc_id=self.vpc.id, tags=self._tags(role), opts=self.child()
-        )
-        tier = role.split("-", maxsplit=1)[0]
-        for zone, subnet in subnets.items():
-            aws.ec2.RouteTableAssociation(
-                f"{self._name}-{tier}-{zone}",
-                route_table_id=table.id,
-                subnet_id=subnet.id,
-                opts=self.child(),
-            )
-        return table
-
-    def _private_tables(
-        self,
-        private: Mapping[str, aws.ec2.Subnet],
-        public: Mapping[str, aws.ec2.Subnet],
-        gateway: aws.ec2.InternetGateway,
-    ) -> list[aws.ec2.RouteTable]:
-        if self._args.nat == "none":
-            return [self._table("private", private)]
-        if self._args.nat == "single":
-            table = self._table("private", private)
-            self._nat("", next(iter(public.values())), table, gateway)
-            return [table]
-        tables: list[aws.ec2.RouteTable] = []
-        for zone, subnet in private.items():
-            table = self._table(f"private-{zone}", {zone: subnet})
-            self._nat(f"-{zone}", public[zone], table, gateway)
-            tables.append(table)
-        return tables
-
-    def _nat(
-        self,
-        suffix: str,
-        subnet: aws.ec2.Subnet,
-        table: aws.ec2.RouteTable,
-        gateway: aws.ec2.InternetGateway,
-    ) -> None:
-        """A NAT gateway in a public subnet, and the way to it from a private route table."""
-        name = f"{self._name}-nat{suffix}"
-        tags = self._tags(f"nat{suffix}")
-        # An address can be allocated before there is a gateway, but is not reachable.
-        address = aws.ec2.Eip(
-            f"{name}-address", domain="vpc", tags=tags, opts=self.child(depends_on=[gateway])
-        )
-        nat = aws.ec2.NatGateway(
-            name,
-            allocation_id=address.allocation_id,
-            subnet_id=subnet.id,
-            tags=tags,
-            opts=self.child(depends_on=[gateway]),
-        )
-        aws.ec2.Route(
-            f"{self._name}-private{suffix}-route",
-            route_table_id=table.id,
-            destination_cidr_block=_ANYWHERE,
-            nat_gateway_id=nat.id,
-            opts=self.child(),
-        )
-
-
-def _ids(subnets: Mapping[str, aws.ec2.Subnet]) -> pulumi.Output[list[str]]:
-    return pulumi.Output.all(*[subnet.id for subnet in subnets.values()]).apply(list)
+def _listed(given: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[list[str]]:
+    known = cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(given))
+    return known.apply(list)

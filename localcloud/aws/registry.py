@@ -10,6 +10,7 @@ from localcloud.aws import (
     dynamodb,
     ec2,
     ecr,
+    eks,
     elasticache,
     functions,
     iam,
@@ -22,7 +23,21 @@ from localcloud.aws import (
 )
 from localcloud.aws.base import AwsFunction, AwsType
 
-_SERVICES = (cloudwatch, dynamodb, ec2, ecr, elasticache, iam, kms, rds, s3, secretsmanager, sns, sqs)
+_SERVICES = (
+    cloudwatch,
+    dynamodb,
+    ec2,
+    ecr,
+    eks,
+    elasticache,
+    iam,
+    kms,
+    rds,
+    s3,
+    secretsmanager,
+    sns,
+    sqs,
+)
 
 TYPES: Mapping[str, str] = {token: place for service in _SERVICES for token, place in service.TYPES.items()}
 """From token to ``module:Class``."""

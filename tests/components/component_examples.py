@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 
 from components.access import Grant
+from components.cluster import Cluster, ClusterArgs
 from components.context import Context
 from components.messaging import (
     FanOut,
@@ -18,7 +19,16 @@ from components.messaging import (
     Topic,
     TopicArgs,
 )
-from components.network import Firewall, FirewallArgs, Network, NetworkArgs
+from components.network import (
+    Endpoints,
+    EndpointsArgs,
+    Firewall,
+    FirewallArgs,
+    FlowLogs,
+    FlowLogsArgs,
+    Network,
+    NetworkArgs,
+)
 from components.secrets import Key, KeyArgs, Secret, SecretArgs
 from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
 from components.storage import (
@@ -97,7 +107,12 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Alerts: (AlertsArgs, lambda: {"emails": ("ops@example.com",)}),
     Bucket: (BucketArgs, lambda: {"archive_after": 90, "expire_after": 365}),
     Cache: (CacheArgs, _network),
+    Cluster: (ClusterArgs, lambda: {"region": "eu-west-1", "subnet_ids": ["subnet-1", "subnet-2"]}),
     Database: (DatabaseArgs, _network),
+    Endpoints: (
+        EndpointsArgs,
+        lambda: {"region": "eu-west-1", **_network()},
+    ),
     FanOut: (FanOutArgs, _fan_out),
     Firewall: (
         FirewallArgs,
@@ -108,6 +123,7 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
             "sources": {"private": "10.0.0.0/17"},
         },
     ),
+    FlowLogs: (FlowLogsArgs, lambda: {"vpc_id": "vpc-1"}),
     Key: (KeyArgs, lambda: {"account_id": ACCOUNT}),
     LogGroup: (LogGroupArgs, dict),
     Namespace: (NamespaceArgs, dict),

@@ -19,6 +19,7 @@ _MODULES = (
     "cloudwatch",
     "dynamodb",
     "ec2",
+    "eks",
     "elasticache",
     "iam",
     "kms",
@@ -64,6 +65,8 @@ class Recorder(pulumi.runtime.Mocks):
         state.setdefault("arn", f"arn:aws:mock:eu-west-1:{ACCOUNT}:{name}")
         for key, make in _COMPUTED.get(args.typ, {}).items():
             state.setdefault(key, make(name))
+        if args.typ == "aws:eks/cluster:Cluster":
+            state["vpcConfig"] = {**state["vpcConfig"], "clusterSecurityGroupId": f"sg-{name}"}
         return f"{args.name}-id", state
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:  # type: ignore[override]
@@ -74,7 +77,7 @@ class Recorder(pulumi.runtime.Mocks):
         raise AssertionError(f"unexpected call of {args.token}")
 
 
-_NAMES = ("name", "bucket", "identifier", "replicationGroupId")
+_NAMES = ("name", "bucket", "identifier", "replicationGroupId", "nodeGroupName")
 _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
     "aws:sqs/queue:Queue": {"url": lambda name: f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}"},
     "aws:rds/instance:Instance": {
@@ -87,6 +90,14 @@ _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
         "primaryEndpointAddress": lambda name: f"{name}.abc.cache.amazonaws.com"
     },
     "aws:ec2/eip:Eip": {"allocationId": lambda name: f"eipalloc-{name}"},
+    "aws:ec2/vpc:Vpc": {"ipv6CidrBlock": lambda name: "2001:db8:1234:ff00::/56"},
+    "aws:eks/cluster:Cluster": {
+        "endpoint": lambda name: f"https://{name}.gr7.eu-west-1.eks.amazonaws.com",
+        "certificateAuthority": lambda name: {"data": "Y2VydGlmaWNhdGU="},
+        "identities": lambda name: [
+            {"oidcs": [{"issuer": f"https://oidc.eks.eu-west-1.amazonaws.com/id/{name}"}]}
+        ],
+    },
     "aws:kms/key:Key": {"keyId": lambda name: f"key-{name}"},
     "aws:secretsmanager/secretVersion:SecretVersion": {
         "versionId": lambda name: "v1",

@@ -51,6 +51,29 @@ def test_another_zone_moves_no_subnet(cidr: str, zones: tuple[str, ...], extra: 
         assert before.subnets(tier).items() <= after.subnets(tier).items()
 
 
+ipv6_blocks = st.integers(0, 2**24 - 1).map(
+    lambda number: str(ipaddress.IPv6Network(((0x2600 << 112) | (number << 72), 56)))
+)
+
+
+@given(plans, ipv6_blocks)
+def test_ipv6_subnets_lie_apart_in_the_network(plan: AddressPlan, block: str) -> None:
+    network = ipaddress.IPv6Network(block)
+    subnets = [
+        ipaddress.IPv6Network(one) for tier in TIERS for one in plan.subnets_ipv6(tier, block).values()
+    ]
+    assert len(set(subnets)) == len(TIERS) * len(plan.zones)
+    assert all(one.prefixlen == 64 and one.subnet_of(network) for one in subnets)
+
+
+@given(blocks, zone_sets, st.sampled_from("abcd"), ipv6_blocks)
+def test_another_zone_moves_no_ipv6_subnet(cidr: str, zones: tuple[str, ...], extra: str, block: str) -> None:
+    before = AddressPlan(cidr=cidr, zones=zones)
+    after = AddressPlan(cidr=cidr, zones=tuple(dict.fromkeys((extra, *zones))))
+    for tier in TIERS:
+        assert before.subnets_ipv6(tier, block).items() <= after.subnets_ipv6(tier, block).items()
+
+
 @pytest.mark.parametrize(
     ("cidr", "zones", "field"),
     [

@@ -31,7 +31,8 @@ def test_a_network_has_as_many_gateways_as_asked_for(nat: str, gateways: int, ta
     assert len(internet) == gateways + 1
     data = network.one("routeTable:RouteTable", "orders-data")
     assert not [one for one in internet if one.inputs["routeTableId"] == f"{data.name}-id"]
-    assert len(network.one("VpcEndpoint").inputs["routeTableIds"]) == tables
+    for service in ("s3", "dynamodb"):
+        assert len(network.one("VpcEndpoint", f"orders-{service}").inputs["routeTableIds"]) == tables
 
 
 def test_each_zone_has_a_gateway_of_its_own() -> None:

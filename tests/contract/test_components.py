@@ -33,7 +33,7 @@ STANDARD = {
     "release",
     "managed-by",
 }
-PHYSICAL = ("name", "bucket", "identifier", "replicationGroupId")
+PHYSICAL = ("name", "bucket", "identifier", "replicationGroupId", "nodeGroupName")
 # Unique within their parent only, or given by the parent.
 INNER = {"aws:iam/rolePolicy:RolePolicy"}
 FORBIDDEN = {"boto3", "datetime", "os", "random", "requests", "socket", "subprocess", "time", "uuid"}

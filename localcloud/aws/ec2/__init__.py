@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 TYPES: Mapping[str, str] = {
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": (
+        "localcloud.aws.ec2.default_security_group:DefaultSecurityGroup"
+    ),
+    "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": (
+        "localcloud.aws.ec2.egress_only_internet_gateway:EgressOnlyInternetGateway"
+    ),
     "aws:ec2/eip:Eip": "localcloud.aws.ec2.eip:Eip",
+    "aws:ec2/flowLog:FlowLog": "localcloud.aws.ec2.flow_log:FlowLog",
     "aws:ec2/internetGateway:InternetGateway": "localcloud.aws.ec2.internet_gateway:InternetGateway",
     "aws:ec2/natGateway:NatGateway": "localcloud.aws.ec2.nat_gateway:NatGateway",
     "aws:ec2/route:Route": "localcloud.aws.ec2.route:Route",

@@ -20,6 +20,7 @@ class Route(Ec2Type):
         "destinationCidrBlock": Text(force_new=True, check=ipv4_block()),
         "destinationIpv6CidrBlock": Ipv6Block(force_new=True),
         "destinationPrefixListId": Text(force_new=True),
+        "egressOnlyGatewayId": Text(),
         "gatewayId": Text(),
         "natGatewayId": Text(),
         "networkInterfaceId": Text(computed=True),

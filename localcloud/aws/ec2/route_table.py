@@ -17,6 +17,7 @@ _ROUTE = Block(
         "cidrBlock": Text(check=ipv4_block()),
         "ipv6CidrBlock": Text(check=ipv6_block),
         "destinationPrefixListId": Text(),
+        "egressOnlyGatewayId": Text(),
         "gatewayId": Text(),
         "natGatewayId": Text(),
         "networkInterfaceId": Text(),

@@ -21,6 +21,7 @@ TARGETS = {
     "gatewayId": "GatewayId",
     "natGatewayId": "NatGatewayId",
     "networkInterfaceId": "NetworkInterfaceId",
+    "egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
 }
 
 # EC2's names of where a route leads, by the inputs of Route; RouteTable's own routes say it shorter.

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 TYPES: Mapping[str, str] = {
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (
+        "localcloud.aws.iam.open_id_connect_provider:OpenIdConnectProvider"
+    ),
     "aws:iam/policy:Policy": "localcloud.aws.iam.policy:Policy",
     "aws:iam/role:Role": "localcloud.aws.iam.role:Role",
     "aws:iam/rolePolicy:RolePolicy": "localcloud.aws.iam.role_policy:RolePolicy",

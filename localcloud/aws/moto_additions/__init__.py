@@ -6,6 +6,8 @@ from __future__ import annotations
 def install() -> None:
     """Add them all; doing it twice changes nothing."""
     from localcloud.aws.moto_additions import dynamodb, ec2, elasticache, rds, s3, sqs  # noqa: PLC0415 - moto costs a second
+    from localcloud.aws.moto_additions import eks as clusters  # noqa: PLC0415
+    from localcloud.aws.moto_additions import iam as identities  # noqa: PLC0415
 
     dynamodb.install()
     ec2.install()
@@ -13,3 +15,5 @@ def install() -> None:
     rds.install()
     s3.install()
     sqs.install()
+    clusters.install()
+    identities.install()

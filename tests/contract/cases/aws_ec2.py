@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from lifecycle import Case, Inputs, World
@@ -94,9 +95,97 @@ def inline_routes(world: World) -> list[Inputs]:
     return [{"cidrBlock": "0.0.0.0/0", "gatewayId": gateway(world)}]
 
 
+def own_vpc(world: World) -> str:
+    """A VPC that nothing else uses."""
+    return world.make(VPC, {"cidrBlock": "10.11.0.0/16", "tags": {"Name": world.unique("own")}})[0]
+
+
+def flow_log(world: World) -> Inputs:
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = world.make("aws:iam/role:Role", {"name": "flow-logs", "assumeRolePolicy": policy})[1]
+    group = world.make("aws:cloudwatch/logGroup:LogGroup", {"name": "/flow-logs"})[1]
+    return {
+        "vpcId": own_vpc(world),
+        "trafficType": "ALL",
+        "iamRoleArn": role["arn"],
+        "logDestination": group["arn"],
+        "maxAggregationInterval": 60,
+        "tags": named(world, "flow-log"),
+    }
+
+
 INGRESS = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.0.0.0/8"]}
 
 CASES = [
+    Case(
+        token="aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+        create=lambda w: {"vpcId": vpc(w), "tags": named(w, "egress")},
+        update=retagged,
+        replace=lambda w, i: {**i, "vpcId": own_vpc(w)},
+        drift=tag_behind,
+        drifted="tags",
+        vanish=lambda w, id, s: w.client("ec2").delete_egress_only_internet_gateway(
+            EgressOnlyInternetGatewayId=id
+        ),
+        bad=[({"vpcId": None}, "vpcId")],
+    ),
+    Case(
+        token="aws:ec2/route:Route",
+        create=lambda w: {
+            "routeTableId": table(w, w.unique("ipv6-route")),
+            "destinationIpv6CidrBlock": "::/0",
+            "egressOnlyGatewayId": w.make(
+                "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+                {"vpcId": vpc(w), "tags": {"Name": "shared"}},
+            )[0],
+        },
+        update=lambda w, i: {
+            **{key: value for key, value in i.items() if key != "egressOnlyGatewayId"},
+            "gatewayId": gateway(w),
+        },
+        import_id=lambda id, s: f"{s['routeTableId']}_{s['destinationIpv6CidrBlock']}",
+        bad=[({"gatewayId": "igw-1"}, "gatewayId")],
+    ),
+    Case(
+        token="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        create=lambda w: {"vpcId": own_vpc(w), "ingress": [], "egress": [], "tags": named(w, "default")},
+        update=lambda w, i: {**retagged(w, i), "ingress": [INGRESS]},
+        replace=lambda w, i: {**i, "vpcId": own_vpc(w)},
+        drift=lambda w, id, s: w.client("ec2").authorize_security_group_ingress(
+            GroupId=id, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+        ),
+        drifted="ingress",
+        vanish=lambda w, id, s: w.client("ec2").delete_vpc(VpcId=s["vpcId"]),
+        stays=True,
+        bad=[
+            ({"vpcId": None}, "vpcId"),
+            ({"name": "default"}, "name"),
+            ({"ingress": [{"protocol": "tcp", "fromPort": 1, "toPort": 1}]}, "ingress[0]"),
+        ],
+    ),
+    Case(
+        token="aws:ec2/flowLog:FlowLog",
+        create=flow_log,
+        update=retagged,
+        replace=lambda w, i: {**i, "trafficType": "REJECT"},
+        drift=tag_behind,
+        drifted="tags",
+        vanish=lambda w, id, s: w.client("ec2").delete_flow_logs(FlowLogIds=[id]),
+        bad=[
+            ({"iamRoleArn": None}, "iamRoleArn"),
+            ({"trafficType": None}, "trafficType"),
+            ({"logDestination": "/flow-logs"}, "logDestination"),
+            ({"maxAggregationInterval": 61}, "maxAggregationInterval"),
+            ({"vpcId": None}, "vpcId"),
+            ({"subnetId": "subnet-1"}, "vpcId"),
+            ({"logDestinationType": "kinesis-data-firehose"}, "logDestinationType"),
+        ],
+    ),
     Case(
         token=VPC,
         create=lambda w: {"cidrBlock": "10.7.0.0/16", "enableDnsHostnames": True, "tags": named(w, "vpc")},
@@ -313,6 +402,30 @@ CASES = [
         replace=lambda w, i: {**i, "securityGroupId": group(w)},
         drift=rule_behind,
         drifted="fromPort",
+    ),
+    Case(
+        token="aws:ec2/vpcEndpoint:VpcEndpoint",
+        create=lambda w: {
+            "vpcId": vpc(w),
+            "serviceName": f"com.amazonaws.{w.region}.sqs",
+            "vpcEndpointType": "Interface",
+            "privateDnsEnabled": True,
+            "subnetIds": [subnet(w, 253)],
+            "securityGroupIds": [group(w)],
+            "tags": named(w, "interface"),
+        },
+        update=lambda w, i: {
+            **retagged(w, i),
+            "subnetIds": [subnet(w, 253), subnet(w, 254)],
+            "securityGroupIds": [group(w, "endpoints")],
+        },
+        replace=lambda w, i: {**i, "privateDnsEnabled": False},
+        drift=lambda w, id, s: w.client("ec2").modify_vpc_endpoint(
+            VpcEndpointId=id, RemoveSubnetIds=[subnet(w, 254)]
+        ),
+        drifted="subnetIds",
+        vanish=lambda w, id, s: w.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id]),
+        bad=[({"privateDnsEnabled": "maybe"}, "privateDnsEnabled"), ({"subnetIds": "subnet-1"}, "subnetIds")],
     ),
     Case(
         token="aws:ec2/vpcEndpoint:VpcEndpoint",

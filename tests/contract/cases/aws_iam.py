@@ -30,6 +30,35 @@ def _policy(world: World, name: str) -> str:
 
 CASES = [
     Case(
+        token="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        create=lambda w: {
+            "url": f"https://oidc.example.com/id/{w.unique('cluster')}",
+            "clientIdLists": ["sts.amazonaws.com"],
+            "thumbprintLists": ["a" * 40],
+            "tags": {"Name": "a", "environment": "test"},
+        },
+        update=lambda w, inputs: {
+            **inputs,
+            "clientIdLists": ["sts.amazonaws.com", "another"],
+            "thumbprintLists": ["b" * 40],
+            "tags": {"Name": "b"},
+        },
+        replace=lambda w, inputs: {**inputs, "url": "https://oidc.example.com/id/other"},
+        drift=lambda w, id, _state: w.client("iam").remove_client_id_from_open_id_connect_provider(
+            OpenIDConnectProviderArn=id, ClientID="another"
+        ),
+        drifted="clientIdLists",
+        vanish=lambda w, id, _state: w.client("iam").delete_open_id_connect_provider(
+            OpenIDConnectProviderArn=id
+        ),
+        bad=[
+            ({"url": "http://oidc.example.com"}, "url"),
+            ({"url": "https://oidc.example.com?a=b"}, "url"),
+            ({"thumbprintLists": ["a"]}, "thumbprintLists[0]"),
+            ({"clientIdLists": None}, "clientIdLists"),
+        ],
+    ),
+    Case(
         token=ROLE,
         create=lambda w: {
             "name": w.unique("r"),

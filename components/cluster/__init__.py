@@ -1,0 +1,6 @@
+"""The Kubernetes cluster that an environment runs on."""
+
+from components.cluster.cluster import Cluster, ClusterArgs, ExistingCluster
+from components.cluster.nodes import NodeGroup, Taint
+
+__all__ = ["Cluster", "ClusterArgs", "ExistingCluster", "NodeGroup", "Taint"]

@@ -1,0 +1,361 @@
+"""An EKS cluster with its nodes and add-ons, or one that exists already."""
+
+import ipaddress
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from components import naming
+from components.access import partition
+from components.checks import InvalidArgument, check, check_choice, check_match
+from components.cluster import identity, versions
+from components.cluster.nodes import NodeGroup, check_node_groups
+from components.component import Component
+from components.context import Context
+
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+"""Everything that a control plane can log."""
+
+_RETENTION_DAYS = (30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+_ADDON_VERSION = r"v\d+\.\d+\.\d+-eksbuild\.\d+"
+_CLUSTER_POLICIES = ("AmazonEKSClusterPolicy",)
+_NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
+# Add-ons that call AWS: the service account they run as, and AWS's own policy for what they do.
+_ADDON_ROLES = {
+    "vpc-cni": ("aws-node", "AmazonEKS_CNI_Policy"),
+    "aws-ebs-csi-driver": ("ebs-csi-controller-sa", "service-role/AmazonEBSCSIDriverPolicy"),
+}
+_ADDON_SETTINGS = {
+    # Without it network policies are accepted and not enforced.
+    "vpc-cni": {"enableNetworkPolicy": "true"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingCluster:
+    """A cluster that another stack owns, as that stack's outputs tell it."""
+
+    name: pulumi.Input[str]
+    arn: pulumi.Input[str]
+    endpoint: pulumi.Input[str]
+    certificate_authority: pulumi.Input[str]
+    issuer: pulumi.Input[str]
+    """Without `https://`."""
+    oidc_provider_arn: pulumi.Input[str]
+    security_group_id: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterArgs:
+    """Arguments of `Cluster`; the defaults are production's.
+
+    Raises:
+        InvalidArgument: a version without add-ons, no subnets, no key in production, an endpoint open to the
+            world, or a bad retention or node group.
+    """
+
+    context: Context
+    region: str
+    """AWS region, such as `eu-west-1`."""
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None
+    """Private subnets in at least two zones, for the control plane's interfaces and the nodes."""
+    version: str = versions.DEFAULT
+    """Version of Kubernetes: two numbers."""
+    node_groups: Mapping[str, NodeGroup] = field(default_factory=lambda: {"general": NodeGroup()})
+    """Groups of nodes by a stable label."""
+    kms_key_arn: pulumi.Input[str] | None = None
+    """Key that Kubernetes' secrets are encrypted with once more; production must have one. It can't be taken
+    away later."""
+    public_cidrs: tuple[str, ...] = ()
+    """IPv4 blocks that reach the endpoint over the internet; without any it is private."""
+    service_cidr: str = "172.20.0.0/16"
+    """IPv4 block of Kubernetes' services, /12 to /24, apart from every network that the cluster talks to."""
+    log_retention_days: int = 365
+    """How long the control plane's logs are kept, in days; the audit log is among them."""
+    addons: Mapping[str, str] | None = None
+    """Version of each add-on; those of `components.cluster.versions` when absent."""
+    deletion_protection: bool = True
+    """Whether EKS refuses to delete the cluster until this is off."""
+    existing: ExistingCluster | None = None
+    """A cluster to take over instead of creating one; the arguments above but `region` are not used then."""
+
+    def __post_init__(self) -> None:
+        check_match("region", self.region, r"[a-z]{2}(-[a-z]+)+-\d", "use a region such as eu-west-1")
+        check_match("version", self.version, r"1\.\d{2}", "use two numbers, such as 1.36")
+        if self.existing is not None:
+            return
+        check(self.subnet_ids is not None, "subnet_ids", self.subnet_ids, "give the ids of private subnets")
+        if isinstance(self.subnet_ids, list | tuple):
+            check(
+                len(self.subnet_ids) >= 2, "subnet_ids", self.subnet_ids, "give subnets in two zones or more"
+            )
+        check_node_groups(self.node_groups)
+        keyless = self.context.profile == "production" and self.kms_key_arn is None
+        check(
+            not keyless, "kms_key_arn", None, "give the ARN of a key: production encrypts its secrets with it"
+        )
+        check(
+            isinstance(self.public_cidrs, tuple), "public_cidrs", self.public_cidrs, "give a tuple of blocks"
+        )  # pyright: ignore[reportUnnecessaryIsInstance]
+        for block in self.public_cidrs:
+            check(
+                _block("public_cidrs", block).prefixlen >= 8,
+                "public_cidrs",
+                block,
+                "use /8 or smaller blocks",
+            )
+        services = _block("service_cidr", self.service_cidr)
+        fits = services.is_private and 12 <= services.prefixlen <= 24
+        check(fits, "service_cidr", self.service_cidr, "use a private block of /12 to /24")
+        check_choice("log_retention_days", self.log_retention_days, _RETENTION_DAYS)
+        check_choice("deletion_protection", self.deletion_protection, (True, False))
+        self._check_addons()
+
+    def _check_addons(self) -> None:
+        known = (*versions.BEFORE_NODES, *versions.AFTER_NODES)
+        if self.addons is None:
+            offered = ", ".join(versions.ADDONS)
+            mend = f"use {offered}, or name the versions of its addons"
+            check(self.version in versions.ADDONS, "version", self.version, mend)
+            return
+        check(isinstance(self.addons, Mapping), "addons", self.addons, "give a mapping of names to versions")  # pyright: ignore[reportUnnecessaryIsInstance]
+        for name, version in self.addons.items():
+            check(name in list(known), "addons", name, f"use {', '.join(known)}")
+            check_match("addons", version, _ADDON_VERSION, "pin exactly, such as v1.21.2-eksbuild.2")
+
+    @property
+    def addon_versions(self) -> Mapping[str, str]:
+        """The version of each add-on that the cluster gets."""
+        return versions.ADDONS[self.version] if self.addons is None else self.addons
+
+
+class Cluster(Component):
+    """An EKS cluster: private, logged, encrypted, with pinned add-ons and identities for its workloads.
+
+    The nodes are in the given subnets and share the cluster's security group. Their own role reads images
+    and joins the cluster, nothing more: the network add-on and the disk driver have roles of their own.
+
+    Example:
+        >>> cluster = Cluster("main", ClusterArgs(
+        ...     context=context, region="eu-west-1", subnet_ids=network.private_subnet_ids,
+        ...     kms_key_arn=key.arn, node_groups={"general": NodeGroup(instance_types=("m7g.large",))}))
+        >>> kubernetes.Provider("kubernetes", kubeconfig=cluster.kubeconfig())
+    """
+
+    token = "understudy:cluster:Cluster"  # noqa: S105 - a type token
+
+    name: pulumi.Output[str]
+    """Name of the cluster in EKS."""
+    arn: pulumi.Output[str]
+    """ARN of the cluster."""
+    endpoint: pulumi.Output[str]
+    """Address of the Kubernetes API."""
+    certificate_authority: pulumi.Output[str]
+    """Certificate that the API's own is signed with, in base64."""
+    issuer: pulumi.Output[str]
+    """Issuer of the workloads' tokens, without `https://`."""
+    oidc_provider_arn: pulumi.Output[str]
+    """ARN of the identity provider that roles name in their trust."""
+    security_group_id: pulumi.Output[str]
+    """Id of the security group of control plane and nodes."""
+    cluster: aws.eks.Cluster | None
+    """The cluster itself; None when another stack owns it."""
+
+    def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        self._args = args
+        if args.existing is None:
+            self._create()
+        else:
+            self._adopt(args.existing)
+        self.register()
+
+    def kubeconfig(self) -> pulumi.Output[str]:
+        """A kubeconfig that asks `aws eks get-token` for a token; it holds no secret."""
+        region = self._args.region
+        return pulumi.Output.all(self.arn, self.name, self.endpoint, self.certificate_authority).apply(
+            lambda known: identity.kubeconfig(
+                context=known[0],
+                name=known[1],
+                endpoint=known[2],
+                certificate_authority=known[3],
+                region=region,
+            )
+        )
+
+    def _adopt(self, existing: ExistingCluster) -> None:
+        self.cluster = None
+        self.name = pulumi.Output.from_input(existing.name)
+        self.arn = pulumi.Output.from_input(existing.arn)
+        self.endpoint = pulumi.Output.from_input(existing.endpoint)
+        self.certificate_authority = pulumi.Output.from_input(existing.certificate_authority)
+        self.issuer = pulumi.Output.from_input(existing.issuer)
+        self.oidc_provider_arn = pulumi.Output.from_input(existing.oidc_provider_arn)
+        self.security_group_id = pulumi.Output.from_input(existing.security_group_id)
+
+    def _create(self) -> None:
+        self.cluster = self._control_plane()
+        self.name = self.cluster.name
+        self.arn = self.cluster.arn
+        self.endpoint = self.cluster.endpoint
+        self.certificate_authority = self.cluster.certificate_authority.apply(lambda one: one.data or "")
+        url = self.cluster.identities.apply(_issuer)
+        self.issuer = url.apply(lambda text: text.removeprefix("https://"))
+        self.security_group_id = self.cluster.vpc_config.apply(
+            lambda config: config.cluster_security_group_id or ""
+        )
+        provider = aws.iam.OpenIdConnectProvider(
+            f"{self._name}-identity",
+            url=url,
+            client_id_lists=["sts.amazonaws.com"],
+            tags=self._tags("identity"),
+            opts=self.child(),
+        )
+        self.oidc_provider_arn = provider.arn
+        chosen = self._args.addon_versions
+        first = [self._addon(one, []) for one in versions.BEFORE_NODES if one in chosen]
+        nodes = self._nodes(first)
+        for one in versions.AFTER_NODES:
+            if one in chosen:
+                self._addon(one, nodes)
+
+    def _control_plane(self) -> aws.eks.Cluster:
+        args, name = self._args, self._name
+        physical = args.context.name(naming.EKS_CLUSTER, name, "cluster")
+        # EKS would make the group itself, and keep everything for ever.
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=naming.eks_log_group(physical),
+            retention_in_days=args.log_retention_days,
+            tags=self._tags("logs"),
+            opts=self.child(),
+        )
+        role, allowed = self._role(
+            "control-plane", identity.service_trust("eks.amazonaws.com"), _CLUSTER_POLICIES
+        )
+        encryption = None
+        if args.kms_key_arn is not None:
+            encryption = aws.eks.ClusterEncryptionConfigArgs(
+                provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=args.kms_key_arn),
+                resources=["secrets"],
+            )
+        return aws.eks.Cluster(
+            name,
+            name=physical,
+            role_arn=role.arn,
+            version=args.version,
+            vpc_config=aws.eks.ClusterVpcConfigArgs(
+                subnet_ids=args.subnet_ids or [],
+                endpoint_private_access=True,
+                endpoint_public_access=bool(args.public_cidrs),
+                public_access_cidrs=list(args.public_cidrs) or None,
+            ),
+            kubernetes_network_config=aws.eks.ClusterKubernetesNetworkConfigArgs(
+                ip_family="ipv4", service_ipv4_cidr=args.service_cidr
+            ),
+            access_config=aws.eks.ClusterAccessConfigArgs(authentication_mode="API"),
+            # The add-ons below are EKS's managed ones, at pinned versions.
+            bootstrap_self_managed_addons=False,
+            enabled_cluster_log_types=list(LOG_TYPES),
+            encryption_config=encryption,
+            # An old version is updated in time rather than paid for six times over.
+            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
+            deletion_protection=args.deletion_protection,
+            tags=args.context.tags(self.label, name=physical),
+            opts=self.child(depends_on=[logs, *allowed]),
+        )
+
+    def _nodes(self, before: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+        args, context = self._args, self._args.context
+        role, allowed = self._role("nodes", identity.service_trust("ec2.amazonaws.com"), _NODE_POLICIES)
+        return [
+            aws.eks.NodeGroup(
+                f"{self._name}-{key}",
+                cluster_name=self.name,
+                node_group_name=context.name(naming.EKS_NODE_GROUP, f"{self._name}-{key}", "nodes"),
+                node_role_arn=role.arn,
+                subnet_ids=args.subnet_ids or [],
+                version=args.version,
+                ami_type=group.ami_type,
+                instance_types=list(group.instance_types),
+                capacity_type="SPOT" if group.spot else "ON_DEMAND",
+                disk_size=group.disk,
+                scaling_config=aws.eks.NodeGroupScalingConfigArgs(
+                    min_size=group.minimum, desired_size=group.desired, max_size=group.maximum
+                ),
+                update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable_percentage=33),
+                labels=dict(group.labels),
+                taints=[
+                    aws.eks.NodeGroupTaintArgs(key=one.key, value=one.value or None, effect=one.effect)
+                    for one in group.taints
+                ],
+                tags=self._tags(key),
+                opts=self.child(depends_on=[*before, *allowed]),
+            )
+            for key, group in args.node_groups.items()
+        ]
+
+    def _addon(self, addon: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        role_arn, needs = None, list(after)
+        if addon in _ADDON_ROLES:
+            account, policy = _ADDON_ROLES[addon]
+            trust = identity.account_trust(self.oidc_provider_arn, self.issuer, account)
+            role, allowed = self._role(addon, trust, (policy,))
+            role_arn, needs = role.arn, [*needs, *allowed]
+        settings = _ADDON_SETTINGS.get(addon)
+        return aws.eks.Addon(
+            f"{self._name}-{addon}",
+            cluster_name=self.name,
+            addon_name=addon,
+            addon_version=self._args.addon_versions[addon],
+            configuration_values=json.dumps(settings) if settings else None,
+            service_account_role_arn=role_arn,
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            tags=self._tags(addon),
+            opts=self.child(depends_on=needs),
+        )
+
+    def _role(
+        self, purpose: str, trust: pulumi.Input[str], policies: Sequence[str]
+    ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+        """A role with some of AWS's own policies, and what must be there before it is of use."""
+        context = self._args.context
+        role = aws.iam.Role(
+            f"{self._name}-{purpose}-role",
+            name=context.name(naming.IAM_ROLE, self._name, f"{purpose}-role"),
+            description=f"{purpose} of cluster {self._name} in {context.environment}",
+            assume_role_policy=trust,
+            tags=context.tags(self.label),
+            opts=self.child(),
+        )
+        attached: list[pulumi.Resource] = [
+            aws.iam.RolePolicyAttachment(
+                f"{self._name}-{purpose}-{policy.rsplit('/', maxsplit=1)[-1]}",
+                role=role.name,
+                policy_arn=f"arn:{partition(self._args.region)}:iam::aws:policy/{policy}",
+                opts=self.child(),
+            )
+            for policy in policies
+        ]
+        return role, attached
+
+    def _tags(self, kind: str) -> dict[str, str]:
+        context = self._args.context
+        return context.tags(self.label, name=context.name(naming.TAGGED, self._name, kind))
+
+
+def _issuer(identities: Sequence[aws.eks.outputs.ClusterIdentity]) -> str:
+    return next((one.issuer or "" for each in identities for one in each.oidcs or []), "")
+
+
+def _block(name: str, text: str) -> ipaddress.IPv4Network:
+    try:
+        # A number would be taken for an address.
+        return ipaddress.IPv4Network(text if isinstance(text, str) else "")  # pyright: ignore[reportUnnecessaryIsInstance]
+    except ValueError:
+        raise InvalidArgument(name, text, "use an IPv4 block such as 192.0.2.0/24") from None

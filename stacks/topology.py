@@ -130,7 +130,13 @@ def build(settings: Settings) -> Environment:
     orders_queue, replies_queue = (
         Queue(
             name,
-            QueueArgs(context=context, kms_key_arn=key_arn, alarm_actions=[alerts.topic_arn]),
+            QueueArgs(
+                context=context,
+                visibility_timeout=profile.queue_visibility,
+                retention=profile.queue_retention,
+                kms_key_arn=key_arn,
+                alarm_actions=[alerts.topic_arn],
+            ),
             options,
         )
         for name in ("orders", "replies")

@@ -12,7 +12,7 @@ IMAGES = json.dumps({name: f"understudy.local/{name}@sha256:{DIGEST}" for name i
 
 
 def read(root: Path, stack: str = "feature-x", environ: dict[str, str] | None = None, **config: str) -> Any:
-    from settings import load
+    from configuration import load
 
     found: list[Any] = []
     given = {key.replace("__", ":"): value for key, value in config.items()}

@@ -92,7 +92,7 @@ def settings_of(project: Path, stack: str, environ: Mapping[str, str] | None = N
         found.append(
             Setting(
                 name=name,
-                value=_plain(getattr(holder, field) if field else holder),
+                value=plain(getattr(holder, field) if field else holder),
                 kind=origin.kind,
                 where=origin.where,
                 unit=unit.name if unit else None,
@@ -117,7 +117,7 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A setting's value as JSON has it; the text of a kubeconfig, which holds credentials, is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from components import naming
 from components.naming import NameProblem, parse_stack_name
@@ -75,8 +74,8 @@ def up(project: Path, name: str, options: Options, progress: Progress, *, smoke:
         if _mended(place, name):
             say("took the state before the last change: the latest one was cut short")
         stack, created = _open(project, name, place, _cancelling(progress))
-        if created:
-            stack.set_config(life(wanted, datetime.now(UTC)))
+        if created and wanted.profile.ttl_hours is not None:
+            stack.set_config(life(wanted.profile.ttl_hours, datetime.now(UTC)))
         if interrupted.pending_creates(place.state, PROJECT, name):
             stack.forget_pending()
     records = Records(place.data)
@@ -101,20 +100,14 @@ def up(project: Path, name: str, options: Options, progress: Progress, *, smoke:
     return Environment(name, outputs, result, tested, place, rebuilt=forgotten)
 
 
-def life(settings: Any, now: datetime) -> dict[str, str]:
-    """Return the configuration that says when a new environment was made and when it may go.
+def life(hours: int, now: datetime) -> dict[str, str]:
+    """Return the configuration that says when a new environment was made, and when it may go.
 
-    Empty for environments that stay; what the configuration says already is kept.
+    >>> life(72, datetime(2026, 11, 24, 12, tzinfo=UTC))["understudy:expiresAt"]
+    '2026-11-27T12:00:00Z'
     """
-    hours = settings.profile.ttl_hours
-    if hours is None:
-        return {}
-    made = settings.created_at or f"{now:{_STAMP}}"
-    ends = datetime.strptime(made, _STAMP).replace(tzinfo=UTC) + timedelta(hours=hours)
-    return {
-        "understudy:createdAt": made,
-        "understudy:expiresAt": settings.expires_at or f"{ends:{_STAMP}}",
-    }
+    ends = now + timedelta(hours=hours)
+    return {"understudy:createdAt": f"{now:{_STAMP}}", "understudy:expiresAt": f"{ends:{_STAMP}}"}
 
 
 def down(project: Path, name: str, progress: Progress) -> Result:

@@ -81,25 +81,24 @@ def _own(settings: Settings, options: pulumi.ResourceOptions) -> Foundation:
 def _shared(settings: Settings) -> Foundation:
     owner = f"{pulumi.get_organization()}/{settings.project}/{settings.foundation}"
     exported = pulumi.StackReference(OUTPUT, stack_name=owner).get_output(OUTPUT)
-
-    def taken(field: str) -> pulumi.Output[Any]:
-        return exported.apply(lambda found: take(found, field, settings))
-
-    return Foundation(**{field.name: taken(field.name) for field in fields(Foundation)})
+    found = exported.apply(lambda value: checked(value, settings))
+    return Foundation(**{field.name: found[field.name] for field in fields(Foundation)})
 
 
-def take(found: object, field: str, settings: Settings) -> Any:
-    """One field of what the other stack exports.
+def checked(exported: object, settings: Settings) -> dict[str, Any]:
+    """What the other stack exports, if the environment can stand on it.
 
     Raises:
-        pulumi.RunError: the stack exports no foundation, or one in another region.
+        pulumi.RunError: the stack exports no foundation, or one in another region, or an incomplete one.
     """
     path = f"understudy:foundation is {settings.foundation!r}"
-    if not isinstance(found, dict):
+    if not isinstance(exported, dict):
         raise pulumi.RunError(f"{path}: the stack exports no foundation; bring it up first, or use own")
-    values = cast("dict[str, Any]", found)
-    if values.get("region") != settings.region:
-        raise pulumi.RunError(f"{path}: it is in {values.get('region')}; set aws:region to that, or use own")
-    if field not in values:
-        raise pulumi.RunError(f"{path}: it exports no {field}; bring that stack up again first")
-    return values[field]
+    values = cast("dict[str, Any]", exported)
+    region = values.get("region")
+    if region != settings.region:
+        raise pulumi.RunError(f"{path}: it is in {region}; set aws:region to that, or use own")
+    missing = [field.name for field in fields(Foundation) if field.name not in values]
+    if missing:
+        raise pulumi.RunError(f"{path}: it exports no {missing[0]}; bring that stack up again first")
+    return values

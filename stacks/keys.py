@@ -10,6 +10,8 @@ from profiles import ProfileName
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
+from components.access import Role
+
 NAMESPACE = "understudy"
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=63)]
@@ -20,12 +22,17 @@ Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Issuer = Annotated[str, StringConstraints(pattern=r"^[^\s:]+$")]
+Subject = Annotated[str, StringConstraints(pattern=r"^[^\s*?]+$")]
+Arn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:(iam|sts)::\d{12}:[\w+=,.@/-]+$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+/?$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$")]
 
 
 class SettingsProblem(ValueError):
     """A setting is wrong or missing. The message is one line: the key's path, the value, how to mend it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))  # keys and values may hold anything, line ends too
 
 
 class _Strict(BaseModel):
@@ -40,6 +47,13 @@ class Override(_Strict):
     owner: Text = Field(description="say who answers for the difference")
     reason: Text = Field(description="say why the stack differs")
     expires: Day = Field(description="use the last day of the difference, such as 2027-12-31")
+
+
+class Pipeline(_Strict):
+    """Whose tokens take the role of the pipeline."""
+
+    issuer: Issuer = Field(description="use the issuer of the pipeline's tokens, without https://")
+    subject: Subject = Field(description="use one subject; {environment} in it stands for the stack")
 
 
 class Keys(_Strict):
@@ -70,6 +84,13 @@ class Keys(_Strict):
     account_ids: tuple[AccountId, ...] = Field(
         (), description="use a list of the AWS accounts, of 12 digits, that may be changed"
     )
+    principals: dict[Role, tuple[Arn, ...]] = Field(
+        {},
+        description="use an object of developer, on-call or ci: list of ARNs of IAM users and roles",
+    )
+    pipeline: Pipeline | None = Field(
+        None, description="use an object with the issuer and the subject of the pipeline's tokens"
+    )
     overrides: tuple[Override, ...] = Field(
         (), description="use a list of objects with field, value, owner, reason and expires"
     )
@@ -78,7 +99,7 @@ class Keys(_Strict):
 KNOWN: Mapping[str, str] = {to_camel(name): one.description or "" for name, one in Keys.model_fields.items()}
 """Each `understudy:` key, without the prefix, and what it takes."""
 
-_JSON = {"images", "alertEmails", "accountIds", "overrides"}
+_JSON = {"images", "alertEmails", "accountIds", "principals", "pipeline", "overrides"}
 
 AWS_FLAGS = (
     "s3UsePathStyle",
@@ -193,12 +214,12 @@ def _line(problem: ValidationError) -> str:
         path += part if path.endswith(":") else f".{part}"
         described = next((one for name, one in model.model_fields.items() if to_camel(name) == part), None)
         mend = (described.description if described else None) or mend
-        model = Override if part == "overrides" else model
+        model = {"overrides": Override, "pipeline": Pipeline}.get(part, model)
     more = f" (and {problem.error_count() - 1} more)" if problem.error_count() > 1 else ""
     if first["type"] == "missing":
         return f"{path} is missing: {mend}{more}"
     if first["type"] == "extra_forbidden":
-        known = tuple(Override.model_fields)
+        known = tuple(model.model_fields)
         return f"{path} is not known{nearest(str(first['loc'][-1]), known)}: {mend}{more}"
     return f"{path} is {_short(first['input'])}: {mend}{more}"
 

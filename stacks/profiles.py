@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Literal
 
+from components.access import Role
 from components.services import Size
 
 ProfileName = Literal["production", "staging", "development", "preview"]
@@ -34,6 +35,10 @@ class Profile:
     """Letters of the availability zones."""
     nat: NatMode
     """NAT gateways: one per zone, a single one, or none."""
+    roles: tuple[Role, ...]
+    """Roles of people and of the pipeline."""
+    developers_debug: bool
+    """Whether developers may reach into pods, messages and secrets."""
     customer_key: bool
     """Whether the environment encrypts with a KMS key of its own."""
     protect: bool
@@ -93,6 +98,8 @@ PRODUCTION = Profile(
     cidr="10.0.0.0/16",
     zones=("a", "b", "c"),
     nat="zone",
+    roles=("developer", "on-call", "ci"),
+    developers_debug=False,
     customer_key=True,
     protect=True,
     keep_data=True,
@@ -129,11 +136,13 @@ _SMALL = (
     _cost("database_storage", 20, "test data is small"),
     _cost("cache_node", "cache.t4g.small", "test load needs no production machine"),
     _cost("log_days", 14, "nobody reads older logs of a test"),
+    _cost("developers_debug", True, "holds no data of customers; a failed test is looked into here"),
 )
 
 _SHORT_LIVED = (
     *_SMALL,
     _cost("zones", ("a", "b"), "two zones show what more than one means, and are up sooner than three"),
+    _cost("roles", ("developer", "ci"), "nobody is on call for what serves no customer"),
     _cost("customer_key", False, "a deleted KMS key stays for a week at least, so a teardown would leave it"),
     _cost("protect", False, "made to be destroyed"),
     _cost("keep_data", False, "a teardown leaves nothing behind: no snapshot, no backup"),

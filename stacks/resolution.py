@@ -25,6 +25,7 @@ from pydantic import ValidationError
 from settings import Settings
 from workingcopy import IMAGES_FILE, ask_git, built_images
 
+from components.access import PipelineIdentity
 from components.naming import NameProblem, parse_stack_name
 
 SERVICES = ("orders", "pricing")
@@ -107,6 +108,8 @@ def resolve_settings(given: Given) -> Resolved:
         "issuer": ledger.take("issuer", keys.issuer, default=LOCAL_ISSUER),
         "alert_emails": ledger.take("alert_emails", keys.alert_emails, default=(), where="nobody"),
         "account_ids": ledger.take("account_ids", keys.account_ids, default=(), where="any account"),
+        "principals": ledger.take("principals", keys.principals, default={}, where="the account decides"),
+        "pipeline": ledger.take("pipeline", _pipeline(keys, environment)),
         "aws_endpoint": ledger.take("aws_endpoint", _endpoint(aws), variable="AWS_ENDPOINT_URL"),
         "aws_provider": ledger.take("aws_provider", aws, default={}),
         "kubernetes_provider": ledger.take("kubernetes_provider", kubernetes, default={}),
@@ -167,6 +170,14 @@ def _profile_name(environment: str, keys: Keys) -> ProfileName:
             "remove the key or rename the stack"
         )
     return keys.profile or named
+
+
+def _pipeline(keys: Keys, environment: str) -> PipelineIdentity | None:
+    """The pipeline's identity, in this environment and no other."""
+    if keys.pipeline is None:
+        return None
+    subject = keys.pipeline.subject.replace("{environment}", environment)
+    return PipelineIdentity(issuer=keys.pipeline.issuer, subject=subject)
 
 
 def _expiry(profile: Profile) -> str:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from keys import AccountId, Email, Issuer, Label, Reference, Region, Stamp, Text, Url
+from keys import AccountId, Arn, Email, Issuer, Label, Reference, Region, Stamp, Text, Url
 from profiles import Profile, ProfileName
 from pydantic import BaseModel, ConfigDict
 
+from components.access import PipelineIdentity, Role
 from components.context import Context
 
 
@@ -35,6 +36,10 @@ class Settings(BaseModel):
     alert_emails: tuple[Email, ...]
     account_ids: tuple[AccountId, ...]
     """AWS accounts that may be changed; any when there are none."""
+    principals: dict[Role, tuple[Arn, ...]]
+    """Who may take the roles; for a role without any, the account's own policies decide."""
+    pipeline: PipelineIdentity | None
+    """Whose tokens take the role of the pipeline."""
     aws_endpoint: Url | None
     """Where services reach AWS's API, when it is not at AWS's own addresses."""
     aws_provider: dict[str, Any]

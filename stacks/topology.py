@@ -9,7 +9,7 @@ from foundation import foundation
 from providers import providers
 from settings import Settings
 
-from components.access import partition
+from components.access import Roles, RolesArgs, partition
 from components.messaging import Queue, QueueArgs
 from components.secrets import Key, KeyArgs
 from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
@@ -145,6 +145,21 @@ def build(settings: Settings) -> Environment:
     )
 
     namespace = Namespace("environment", NamespaceArgs(context=context), options).physical_name
+    Roles(
+        "access",
+        RolesArgs(
+            context=context,
+            account_id=account_id,
+            region=settings.region,
+            partition=arn_partition,
+            namespace=namespace,
+            roles=profile.roles,
+            developers_debug=profile.developers_debug,
+            principals=settings.principals,
+            pipeline=settings.pipeline,
+        ),
+        options,
+    )
     surroundings: dict[str, pulumi.Input[str]] = {
         "AWS_REGION": settings.region,
         "HTTP_PORT": str(HTTP.number),

@@ -185,7 +185,7 @@ def run(
                 project="understudy",
                 stack=stack_name,
                 dry_run=preview,
-                organization=None,
+                organization="organization",
             )
         )
         pulumi.runtime.set_all_config(config or {})

@@ -59,7 +59,7 @@ def test_what_stands_on_it_is_in_the_shared_network(owner: Run, sharing: Run) ->
     assert sharing.one("rds/subnetGroup:SubnetGroup").inputs["subnetIds"] == ground["data_subnet_ids"]
     rules = sharing.of("SecurityGroupIngressRule")
     assert rules and {one.inputs["cidrIpv4"] for one in rules} == {ground["workload_cidr"]}
-    trust = json.loads(sharing.one("iam/role:Role", "orders").inputs["assumeRolePolicy"])
+    trust = json.loads(sharing.one("iam/role:Role", "orders-role").inputs["assumeRolePolicy"])
     assert trust["Statement"][0]["Condition"]["StringEquals"] == {
         "oidc.example.com/id/1:aud": "sts.amazonaws.com",
         "oidc.example.com/id/1:sub": "system:serviceaccount:understudy-feature-x:orders",
@@ -95,15 +95,28 @@ def test_two_on_one_foundation_share_no_name_role_or_namespace(owner: Run, shari
 
 
 @pytest.mark.parametrize(
-    ("outputs", "expected"),
+    ("exported", "expected"),
     [
-        ({}, "exports no foundation; bring it up first"),
-        ({"foundation": {"region": "us-east-1"}}, "it is in us-east-1"),
-        ({"foundation": {"region": "eu-west-1"}}, "it exports no "),
+        (None, "exports no foundation; bring it up first"),
+        ("vpc-1", "exports no foundation"),
+        ({"region": "us-east-1"}, "it is in us-east-1"),
+        ({"region": "eu-west-1", "stack": "development"}, "it exports no vpc_id"),
     ],
 )
-def test_a_stack_that_is_no_foundation_is_refused(outputs: dict[str, Any], expected: str) -> None:
+def test_what_is_no_foundation_is_refused(exported: object, expected: str) -> None:
+    from foundation import checked
+    from resolution import Given, resolve_settings
+
+    config = {"understudy:foundation": "development"}
+    settings = resolve_settings(
+        Given(stack="feature-x", project="understudy", config=config, environ={}, root=Path("/nonexistent"))
+    ).settings
     with pytest.raises(pulumi.RunError) as problem:
-        environment("feature-x", {OWNER: outputs}, foundation="development")
+        checked(exported, settings)
     assert expected in str(problem.value)
-    assert "understudy:foundation is 'development'" in str(problem.value)
+    assert str(problem.value).startswith("understudy:foundation is 'development'")
+
+
+def test_a_stack_that_exports_nothing_stops_the_program() -> None:
+    with pytest.raises(pulumi.RunError, match="exports no foundation"):
+        environment("feature-x", {OWNER: {}}, foundation="development")

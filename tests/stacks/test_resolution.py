@@ -267,8 +267,10 @@ JSON = st.recursive(
     max_leaves=6,
 )
 KEYS = st.sampled_from(
-    "profile foundation organisation owner branch commit release createdAt expiresAt images issuer"
-    " alertEmails accountIds overrides unknown".split()
+    [
+        *("profile", "foundation", "organisation", "owner", "branch", "commit", "release", "createdAt"),
+        *("expiresAt", "images", "issuer", "alertEmails", "accountIds", "overrides", "unknown"),
+    ]
 ).map(lambda key: f"understudy:{key}")
 
 

@@ -1,7 +1,7 @@
 """The program: settings, then the topology, then its exports."""
 
 import pulumi
-from settings import load
+from configuration import load
 from topology import build
 
 from components.checks import InvalidArgument

@@ -1,15 +1,16 @@
 """The blueprint: what an environment consists of, from the ground up."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_kubernetes as kubernetes
+from foundation import foundation
+from providers import providers
 from settings import Settings
 
-from components.access import partition
+from components.access import Roles, RolesArgs, partition
 from components.messaging import Queue, QueueArgs
-from components.network import Network, NetworkArgs
 from components.secrets import Key, KeyArgs
 from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
 from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
@@ -24,8 +25,13 @@ class Environment:
     """What other programs and people need of an environment; each is an output of the stack."""
 
     environment: str
+    """Name of the environment."""
     profile: str
+    """The profile that it has."""
     region: str
+    """AWS region."""
+    foundation: dict[str, pulumi.Output[Any]]
+    """What it stands on, for stacks that share it: see `Foundation` in `stacks/foundation.py`."""
     namespace: pulumi.Output[str]
     """Kubernetes namespace that holds everything of the environment."""
     orders_queue_url: pulumi.Output[str]
@@ -37,15 +43,19 @@ class Environment:
     archive_bucket: pulumi.Output[str]
     """Bucket that holds one object for each order."""
     database_address: pulumi.Output[str]
+    """Host name of the database."""
     database_port: pulumi.Output[int]
+    """TCP port of the database."""
     database_secret_arn: pulumi.Output[str]
     """Secret with everything needed to connect to the database."""
     cache_secret_arn: pulumi.Output[str]
     """Secret with everything needed to connect to the cache."""
     orders_image: str
+    """Image of orders, by digest."""
     pricing_image: str
+    """Image of pricing, by digest."""
 
-    def exports(self) -> dict[str, pulumi.Input[str | int]]:
+    def exports(self) -> dict[str, Any]:
         """The outputs of the stack, by name."""
         return dict(vars(self))
 
@@ -53,32 +63,24 @@ class Environment:
 def build(settings: Settings) -> Environment:
     """Create the environment, top to bottom."""
     profile, context = settings.profile, settings.context
-
-    # Providers are explicit, so that nothing is ever created with whatever happens to be ambient.
-    cloud = aws.Provider("aws", region=settings.region, **settings.aws_provider)
-    cluster = kubernetes.Provider("kubernetes", **settings.kubernetes_provider)
-    options = pulumi.ResourceOptions(providers=[cloud, cluster])
-    account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(provider=cloud)).account_id
+    provider = providers(settings)
+    options = provider.options
+    account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(provider=provider.cloud)).account_id
     arn_partition = partition(settings.region)
 
     alerts = Alerts("alerts", AlertsArgs(context=context, emails=settings.alert_emails), options)
     key_arn = None
     if profile.customer_key:
-        key_args = KeyArgs(context=context, account_id=account_id, partition=arn_partition)
+        key_args = KeyArgs(
+            context=context,
+            account_id=account_id,
+            partition=arn_partition,
+            protect=profile.protect,
+            retain=profile.protect,
+        )
         key_arn = Key("data", key_args, options).arn
 
-    network = Network(
-        "network",
-        NetworkArgs(
-            context=context,
-            region=settings.region,
-            cidr=profile.cidr,
-            zones=profile.zones,
-            nat=profile.nat,
-        ),
-        options,
-    )
-    workloads = {"private": network.plan.tier("private")}
+    ground = foundation(settings, options)
 
     archive = Bucket(
         "archive",
@@ -95,9 +97,9 @@ def build(settings: Settings) -> Environment:
         "orders",
         DatabaseArgs(
             context=context,
-            vpc_id=network.vpc_id,
-            subnet_ids=network.data_subnet_ids,
-            sources=workloads,
+            vpc_id=ground.vpc_id,
+            subnet_ids=ground.data_subnet_ids,
+            sources=ground.sources,
             instance_class=profile.database_class,
             storage=profile.database_storage,
             multi_zone=profile.database_multi_zone,
@@ -114,9 +116,9 @@ def build(settings: Settings) -> Environment:
         "pricing",
         CacheArgs(
             context=context,
-            vpc_id=network.vpc_id,
-            subnet_ids=network.data_subnet_ids,
-            sources=workloads,
+            vpc_id=ground.vpc_id,
+            subnet_ids=ground.data_subnet_ids,
+            sources=ground.sources,
             node_type=profile.cache_node,
             nodes=profile.cache_nodes,
             transit_encryption=profile.cache_tls,
@@ -130,13 +132,34 @@ def build(settings: Settings) -> Environment:
     orders_queue, replies_queue = (
         Queue(
             name,
-            QueueArgs(context=context, kms_key_arn=key_arn, alarm_actions=[alerts.topic_arn]),
+            QueueArgs(
+                context=context,
+                visibility_timeout=profile.queue_visibility,
+                retention=profile.queue_retention,
+                kms_key_arn=key_arn,
+                alarm_actions=[alerts.topic_arn],
+            ),
             options,
         )
         for name in ("orders", "replies")
     )
 
     namespace = Namespace("environment", NamespaceArgs(context=context), options).physical_name
+    Roles(
+        "access",
+        RolesArgs(
+            context=context,
+            account_id=account_id,
+            region=settings.region,
+            partition=arn_partition,
+            namespace=namespace,
+            roles=profile.roles,
+            developers_debug=profile.developers_debug,
+            principals=settings.principals,
+            pipeline=settings.pipeline,
+        ),
+        options,
+    )
     surroundings: dict[str, pulumi.Input[str]] = {
         "AWS_REGION": settings.region,
         "HTTP_PORT": str(HTTP.number),
@@ -152,7 +175,7 @@ def build(settings: Settings) -> Environment:
             language="rust",
             image=settings.images["pricing"],
             account_id=account_id,
-            issuer=settings.issuer,
+            issuer=ground.issuer,
             partition=arn_partition,
             ports=(GRPC, HTTP),
             config={
@@ -176,7 +199,7 @@ def build(settings: Settings) -> Environment:
             language="go",
             image=settings.images["orders"],
             account_id=account_id,
-            issuer=settings.issuer,
+            issuer=ground.issuer,
             partition=arn_partition,
             ports=(HTTP,),
             config={
@@ -207,6 +230,7 @@ def build(settings: Settings) -> Environment:
         environment=settings.environment,
         profile=settings.profile_name,
         region=settings.region,
+        foundation=ground.export(),
         namespace=namespace,
         orders_queue_url=orders_queue.url,
         orders_dead_letter_queue_url=orders_queue.dead_letter_url,

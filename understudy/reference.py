@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/reference: components, command line, local types.
+"""Writes the generated pages of docs/reference: components, command line, local types, outputs, profiles.
 
     python -m understudy.reference
 
@@ -36,10 +36,11 @@ def command_line() -> str:
 
 def pages() -> dict[str, Callable[[], str]]:
     """Return every page: its name below docs/reference, and what renders it."""
-    from understudy import component_pages  # noqa: PLC0415 - brings the provider SDKs with it
+    from understudy import component_pages, stack_pages  # noqa: PLC0415 - brings the provider SDKs with it
 
     return {
         **component_pages.pages(),
+        **stack_pages.pages(),
         "cli.md": command_line,
         "local-types.md": local_types.render,
     }

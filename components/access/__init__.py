@@ -1,5 +1,6 @@
 """Who may do what: grants, and the policy documents made of them."""
 
+from components.access.duties import Role
 from components.access.grants import Grant
 from components.access.policies import (
     POLICY_VERSION,
@@ -10,10 +11,15 @@ from components.access.policies import (
     partition,
     web_identity_trust,
 )
+from components.access.roles import PipelineIdentity, Roles, RolesArgs
 
 __all__ = [
     "POLICY_VERSION",
     "Grant",
+    "PipelineIdentity",
+    "Role",
+    "Roles",
+    "RolesArgs",
     "Statement",
     "deny_plain_text",
     "document",

@@ -44,7 +44,7 @@ def web_identity_trust(
     *,
     account_id: pulumi.Input[str],
     region_partition: str,
-    issuer: str,
+    issuer: pulumi.Input[str],
     namespace: pulumi.Input[str],
     service_account: pulumi.Input[str],
 ) -> Statement:
@@ -66,15 +66,15 @@ def web_identity_trust(
             )
         },
         "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {
-            "StringEquals": {
-                f"{issuer}:aud": "sts.amazonaws.com",
-                f"{issuer}:sub": pulumi.Output.format(
-                    "system:serviceaccount:{0}:{1}", namespace, service_account
-                ),
-            }
-        },
+        "Condition": pulumi.Output.all(issuer, namespace, service_account).apply(_only_for),
     }
+
+
+def _only_for(known: Sequence[Any]) -> dict[str, Any]:
+    """The condition that a token is for AWS and of one service account; its keys name the issuer."""
+    issuer, namespace, service_account = known
+    subject = f"system:serviceaccount:{namespace}:{service_account}"
+    return {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": subject}}
 
 
 def partition(region: str) -> str:

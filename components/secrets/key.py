@@ -31,6 +31,11 @@ class KeyArgs:
     deletion_window_days: int = 30
     """Days between the deletion of the key and its end, 7 to 30; it can be saved until then."""
 
+    protect: bool = False
+    """Whether the engine refuses to delete the key."""
+    retain: bool = False
+    """Whether the key stays when its stack is destroyed: snapshots and backups are unreadable without it."""
+
     def __post_init__(self) -> None:
         check_types(self)
         check_range("deletion_window_days", self.deletion_window_days, 7, 30, "days")
@@ -64,7 +69,7 @@ class Key(Component):
             deletion_window_in_days=args.deletion_window_days,
             policy=document(key_policy(args.account_id, args.partition)),
             tags=context.tags(self.label, name=context.name(naming.TAGGED, name, "key")),
-            opts=self.child(),
+            opts=self.child(protect=args.protect, retain_on_delete=args.retain),
         )
         alias = aws.kms.Alias(
             f"{name}-alias",

@@ -62,7 +62,7 @@ class ServiceArgs:
     """Image by digest, `name@sha256:…`; a tag could mean something else tomorrow."""
     account_id: pulumi.Input[str]
     """AWS account of the role."""
-    issuer: str
+    issuer: pulumi.Input[str]
     """Issuer of the cluster's service account tokens, without `https://`."""
     partition: str = "aws"
     """Partition of the account: `aws`, `aws-cn` or `aws-us-gov`."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.access import Grant
+from components.access import Grant, Roles, RolesArgs
 from components.cluster import Cluster, ClusterArgs
 from components.context import Context
 from components.messaging import (
@@ -129,6 +129,10 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Namespace: (NamespaceArgs, dict),
     Network: (NetworkArgs, lambda: {"region": "eu-west-1"}),
     Queue: (QueueArgs, dict),
+    Roles: (
+        RolesArgs,
+        lambda: {"account_id": ACCOUNT, "region": "eu-west-1", "namespace": "understudy-feature-x"},
+    ),
     Secret: (SecretArgs, lambda: {"value": "swordfish", "description": "Opens the door"}),
     Subscription: (SubscriptionArgs, _subscription),
     Table: (

@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import importlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,9 +57,14 @@ class Recorder(pulumi.runtime.Mocks):
     """Answers as a provider would, with made-up values of the right form."""
 
     calls: list[str] = field(default_factory=list)
+    stacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Outputs of other stacks, by their full names."""
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         state = dict(args.inputs)
+        if args.typ == "pulumi:pulumi:StackReference":
+            outputs = dict(self.stacks[state["name"]])
+            return args.name, {**state, "outputs": outputs, "secretOutputNames": []}
         name = str(next((state[key] for key in _NAMES if isinstance(state.get(key), str)), args.name))
         state.setdefault("name", name)
         state.setdefault("arn", f"arn:aws:mock:eu-west-1:{ACCOUNT}:{name}")
@@ -178,9 +183,10 @@ def run(
     stack_name: str = "feature-x",
     config: dict[str, str] | None = None,
     preview: bool = False,
+    stacks: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Run:
     """Run a program to its end, all children awaited, and tell what was registered."""
-    recorder = Recorder()
+    recorder = Recorder(stacks=stacks or {})
     monitor = _Monitor(recorder)
 
     def start() -> None:
@@ -197,7 +203,7 @@ def run(
                 project="understudy",
                 stack=stack_name,
                 dry_run=preview,
-                organization=None,
+                organization="organization",
             )
         )
         pulumi.runtime.set_all_config(config or {})

@@ -12,7 +12,7 @@ IMAGES = json.dumps({name: f"understudy.local/{name}@sha256:{DIGEST}" for name i
 
 
 def read(root: Path, stack: str = "feature-x", environ: dict[str, str] | None = None, **config: str) -> Any:
-    from settings import load
+    from configuration import load
 
     found: list[Any] = []
     given = {key.replace("__", ":"): value for key, value in config.items()}
@@ -30,7 +30,7 @@ def refused(root: Path, stack: str = "feature-x", **config: str) -> str:
 def test_without_git_and_configuration_there_are_defaults(tmp_path: Path) -> None:
     settings = read(tmp_path, understudy__images=IMAGES)
     assert settings.branch == settings.commit == "unknown"
-    assert settings.region == settings.profile.region
+    assert settings.region == "eu-west-1"
     assert settings.aws_endpoint is None
     assert settings.created_at is None
     assert settings.context.namespace == "understudy-feature-x"
@@ -74,15 +74,18 @@ def test_images_come_from_the_last_build(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        ({"understudy__images": json.dumps({"orders": "orders:latest", "pricing": "x"})}, "images"),
-        ({"understudy__createdAt": "yesterday"}, "created_at"),
-        ({"understudy__organisation": "Example Inc"}, "organisation"),
-        ({"understudy__issuer": "https://x"}, "issuer"),
-        ({"aws__region": "nowhere"}, "region"),
+        (
+            {"understudy__images": json.dumps({"orders": "orders:latest", "pricing": "x"})},
+            "understudy:images.orders",
+        ),
+        ({"understudy__createdAt": "yesterday"}, "understudy:createdAt"),
+        ({"understudy__organisation": "Example Inc"}, "understudy:organisation"),
+        ({"understudy__issuer": "https://x"}, "understudy:issuer"),
+        ({"aws__region": "nowhere"}, "aws:region"),
         ({"aws__endpoints": "{"}, "aws:endpoints"),
         ({"aws__endpoints": '"http://x"'}, "aws:endpoints"),
         ({"aws__s3UsePathStyle": "yes"}, "aws:s3UsePathStyle"),
-        ({"understudy__alertEmails": '["nobody"]', "understudy__release": ""}, None),
+        ({"understudy__alertEmails": '["ops@example.com"]', "understudy__release": ""}, None),
     ],
 )
 def test_a_wrong_setting_is_one_line(tmp_path: Path, config: dict[str, str], expected: str | None) -> None:

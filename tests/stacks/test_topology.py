@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from pulumi_mocks import Run, run
 
+from understudy.stack_facts import class_node
+from understudy.stack_pages import rows
+
 ROOT = Path(__file__).parent.parent.parent
 IMAGES = {name: f"understudy.local/{name}@sha256:{'a' * 64}" for name in ("orders", "pricing")}
 STACKS = {
@@ -38,6 +41,11 @@ def environment(profile: str, **config: str) -> Run:
     return run(program, stack_name=STACKS[profile], config=given)
 
 
+def documented(module: str, name: str) -> set[str]:
+    """The fields of a class of the program that have a docstring."""
+    return {row.name for row in rows(class_node(module, name)) if row.text}
+
+
 @every
 def test_the_profile_comes_from_the_name(profile: str) -> None:
     assert environment(profile).outputs["profile"] == profile
@@ -49,35 +57,48 @@ def test_a_preview_is_about_eighty_resources() -> None:
 
 
 @every
-def test_every_resource_has_an_explicit_provider(profile: str) -> None:
+def test_no_resource_is_on_a_default_provider(profile: str) -> None:
+    names = {"aws": "aws", "kubernetes": "kubernetes", "random": "random"}
+    seen: set[str] = set()
     for one in environment(profile).resources:
-        if one.token.startswith("aws:"):
-            assert one.provider is not None and "pulumi:providers:aws::aws::" in one.provider, one
-        if one.token.startswith("kubernetes:"):
-            assert one.provider is not None and "providers:kubernetes::kubernetes::" in one.provider, one
+        package = one.token.split(":")[0]
+        if one.custom and package != "pulumi":
+            assert one.provider is not None, one
+            assert f"pulumi:providers:{package}::{names[package]}::" in one.provider, one
+            seen.add(package)
+    assert seen == set(names)
 
 
 @every
-def test_the_outputs_are_all_there(profile: str) -> None:
-    outputs = environment(profile).outputs
-    assert set(outputs) == {
-        "archive_bucket",
-        "cache_secret_arn",
-        "database_address",
-        "database_port",
-        "database_secret_arn",
-        "environment",
-        "namespace",
-        "orders_dead_letter_queue_url",
-        "orders_image",
-        "orders_queue_url",
-        "pricing_image",
-        "profile",
-        "region",
-        "replies_queue_url",
+def test_the_provider_knows_region_accounts_and_tags(profile: str) -> None:
+    accounts = json.dumps(["123456789012"])
+    provider = environment(profile, understudy__accountIds=accounts).one("pulumi:providers:aws").inputs
+    assert provider["region"] == "eu-west-1"
+    assert json.loads(provider["allowedAccountIds"]) == ["123456789012"]
+    assert json.loads(provider["defaultTags"])["tags"] == {
+        "organisation": "example",
+        "project": "understudy",
+        "environment": STACKS[profile],
+        "profile": profile,
+        "managed-by": "understudy",
     }
+    assert "allowedAccountIds" not in environment(profile).one("pulumi:providers:aws").inputs
+
+
+@every
+def test_a_commit_changes_nothing_of_a_provider(profile: str) -> None:
+    first, second = environment(profile), environment(profile, understudy__commit="1a2b3c")
+    for one in first.of(":providers:aws") + first.of(":providers:kubernetes"):
+        assert second.one(one.token).inputs == one.inputs
+
+
+@every
+def test_the_outputs_are_the_documented_ones(profile: str) -> None:
+    outputs = environment(profile).outputs
+    assert set(outputs) == documented("topology", "Environment")
     assert all(value not in (None, "") for value in outputs.values())
     assert outputs["orders_dead_letter_queue_url"].endswith("-dlq")
+    assert set(outputs["foundation"]) == documented("foundation", "Foundation")
 
 
 @every
@@ -148,7 +169,7 @@ def test_a_preview_leaves_nothing_behind() -> None:
     assert (database["skipFinalSnapshot"], database["deletionProtection"]) == (True, False)
     assert database["backupRetentionPeriod"] == 0
     assert {one.inputs["recoveryWindowInDays"] for one in preview.of("secret:Secret")} == {0}
-    assert not any(one.protect for one in preview.resources)
+    assert not any(one.protect or one.retain_on_delete for one in preview.resources)
 
 
 def test_production_can_not_be_lost_by_mistake() -> None:
@@ -161,6 +182,8 @@ def test_production_can_not_be_lost_by_mistake() -> None:
     assert len(production.of("natGateway:NatGateway")) == 3
     assert all(one.inputs["spec"]["replicas"] == 3 for one in production.of("apps/v1:Deployment"))
     assert production.one("elasticache/replicationGroup:ReplicationGroup").inputs["kmsKeyId"]
+    key = production.one("kms/key:Key")
+    assert key.protect and key.retain_on_delete, "backups are unreadable without the key"
 
 
 def test_the_endpoint_of_the_configuration_reaches_provider_and_pods() -> None:

@@ -12,7 +12,7 @@ from importlib.metadata import version as installed_version
 import typer
 
 from localcloud.errors import LocalCloudError
-from understudy.cli import env, environment, local
+from understudy.cli import env, environment, local, show
 from understudy.errors import UnderstudyError
 from understudy.masking import mask
 
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.add_typer(local.app, name="local")
 app.command("up")(environment.up)
 app.command("down")(environment.down)
+app.command("show")(show.show)
 app.command("env")(env.show)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from components import naming
-from components.naming import RESERVED_ENVIRONMENTS, NameProblem, parse_stack_name
+from components.naming import NameProblem, parse_stack_name
 from localcloud.options import Options
-from understudy.environments import interrupted, local, stackfile
+from understudy.environments import interrupted, local, program, stackfile
 from understudy.environments.checkpoint import remove_partial, restore_torn
 from understudy.environments.engine import EngineError, Result, Stack, Watch
 from understudy.environments.faults import PassphraseError
@@ -26,6 +26,8 @@ PROJECT = "understudy"
 
 # Creations wait on servers and pods, not on this machine's cores: more at once than the engine's default.
 PARALLEL = 32
+
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 # boto3 reads these from this process's environment.
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -62,6 +64,8 @@ def up(project: Path, name: str, options: Options, progress: Progress, *, smoke:
     Every step may be repeated: what an earlier run did is kept, what it left half done is finished.
     """
     name = environment_name(name)
+    # Wrong settings are told at once, not after servers, images and half of the resources.
+    wanted = program.resolve(project, name).settings
     place = local.bring_up(options, progress)
     local.put_images(place, project, progress)
     with progress.step("stack") as say:
@@ -70,8 +74,8 @@ def up(project: Path, name: str, options: Options, progress: Progress, *, smoke:
         if _mended(place, name):
             say("took the state before the last change: the latest one was cut short")
         stack, created = _open(project, name, place, _cancelling(progress))
-        if created and name not in RESERVED_ENVIRONMENTS:
-            stack.set_config({"understudy:createdAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+        if created and wanted.profile.ttl_hours is not None:
+            stack.set_config(life(wanted.profile.ttl_hours, datetime.now(UTC)))
         if interrupted.pending_creates(place.state, PROJECT, name):
             stack.forget_pending()
     records = Records(place.data)
@@ -94,6 +98,16 @@ def up(project: Path, name: str, options: Options, progress: Progress, *, smoke:
         with progress.step("smoke test"):
             tested = _smoke(outputs, place).run()
     return Environment(name, outputs, result, tested, place, rebuilt=forgotten)
+
+
+def life(hours: int, now: datetime) -> dict[str, str]:
+    """Return the configuration that says when a new environment was made, and when it may go.
+
+    >>> life(72, datetime(2026, 11, 24, 12, tzinfo=UTC))["understudy:expiresAt"]
+    '2026-11-27T12:00:00Z'
+    """
+    ends = now + timedelta(hours=hours)
+    return {"understudy:createdAt": f"{now:{_STAMP}}", "understudy:expiresAt": f"{ends:{_STAMP}}"}
 
 
 def down(project: Path, name: str, progress: Progress) -> Result:

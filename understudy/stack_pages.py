@@ -60,6 +60,22 @@ def profiles() -> str:
     return "\n".join(parts) + "\n"
 
 
+_OUTPUTS_HEAD = """
+`pulumi stack output NAME --stack STACK`. No output is a secret: those are in Secrets Manager, under the ARNs
+here.
+"""
+
+_FOUNDATION_HEAD = """
+One object. A stack with `understudy:foundation: OTHER` takes it from the stack OTHER and exports the same.
+"""
+
+_PROFILES_HEAD = """
+Production is the base; what another profile changes is declared in `stacks/profiles.py` and nowhere else. One
+stack may differ further by `understudy:overrides` in its configuration, with field, value, owner, reason and
+last day. `understudy show STACK --resolved` prints what a stack has.
+"""
+
+
 def _table(heads: Sequence[str], body: Iterable[Sequence[str]]) -> Iterator[str]:
     yield f"| {' | '.join(heads)} |"
     yield "| --- " * len(heads) + "|"

@@ -4,22 +4,41 @@ An engine that is killed between a create and its checkpoint forgets the thing t
 therefore notes each create before it begins and its id when it is done, and strikes the note out when the
 engine shows that it knows the id, or when it ends in good order. A note that is still there when the same
 URN is created again names an orphan, which is removed first.
+
+A plugin outlives a killed engine for as long as its calls take. A note says which process wrote it, so that
+the next create of the URN waits for the end of the one under way.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from localcloud.supervise import start_time
 
 
 @dataclass(frozen=True)
 class Note:
-    """One begun create; `identity` is None while it is not known how it ended."""
+    """One begun create; `identity` is None while it is not known how it ended.
+
+    `writer` is the process that it runs in, by its id and when that began.
+    """
 
     urn: str
     identity: str | None
+    writer: tuple[int, str] | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Tell whether another process is still at it."""
+        if self.identity is not None or self.writer is None or self.writer[0] == os.getpid():
+            return False
+        return start_time(self.writer[0]) == self.writer[1]
 
 
 class Journal:
@@ -28,16 +47,25 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._mine: set[str] = set()
+        self._writer = (os.getpid(), start_time(os.getpid()))
 
     def open_note(self, urn: str) -> Note | None:
         """Return the note that an earlier create of `urn` left, if any."""
         try:
-            data = json.loads(self._file(urn).read_text())
-            return Note(data["urn"], data["id"])
+            return _parsed(self._file(urn).read_text())
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, TypeError):
             return Note(urn, None)
+
+    def settled_note(self, urn: str, pause: Callable[[float], None]) -> Note | None:
+        """Return what an earlier create of `urn` left, once no process is at it any more.
+
+        `pause` waits for some seconds and raises when it was waited for long enough.
+        """
+        while (note := self.open_note(urn)) is not None and note.under_way:
+            pause(0.1)
+        return note
 
     def begin(self, urn: str) -> None:
         """Note that a create of `urn` begins."""
@@ -71,7 +99,7 @@ class Journal:
         self._folder.mkdir(parents=True, exist_ok=True)
         target = self._file(urn)
         partial = target.with_suffix(".part")
-        partial.write_text(json.dumps({"urn": urn, "id": identity}))
+        partial.write_text(json.dumps({"urn": urn, "id": identity, "writer": self._writer}))
         partial.replace(target)
 
 
@@ -80,8 +108,13 @@ def notes_in(folder: Path) -> list[Note]:
     found: list[Note] = []
     for path in sorted(folder.glob("*.json")):
         try:
-            data = json.loads(path.read_text())
-            found.append(Note(data["urn"], data["id"]))
+            found.append(_parsed(path.read_text()))
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
+
+
+def _parsed(text: str) -> Note:
+    data: dict[str, Any] = json.loads(text)
+    writer = data.get("writer")
+    return Note(data["urn"], data["id"], (int(writer[0]), str(writer[1])) if writer else None)

@@ -233,8 +233,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def finish(self, *, in_good_order: bool, within: float = 10.0) -> None:
         """Let running calls end (at most `within` seconds); close the journal if the engine knows all.
 
-        An update that was cut short may have been told to stop at once, and its engine then does not wait
-        for answers: its notes stay, and are struck out when the next one uses the ids.
+        One that was cut short may not have waited for answers: its notes stay until the next uses the ids.
         """
         if not in_good_order:
             self._cancelled.set()
@@ -292,8 +291,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return parse_fields(self._package.settings, plain, failures), failures
 
     def _remove_orphan(self, kind: ResourceType, operation: Operation, inputs: Properties) -> None:
-        note = self._journal.open_note(operation.urn) if self._journal and kind.creates_once else None
-        if note is None or self._journal is None:
+        journal = self._journal if kind.creates_once else None
+        note = journal.settled_note(operation.urn, operation.pause) if journal else None
+        if note is None or journal is None:
             return
         orphan = note.identity or kind.find(operation, inputs)
         if orphan is not None and not kind.takes_up(inputs, orphan):
@@ -303,7 +303,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             live = kind.read(operation, orphan, said, said)
             if live is not None:
                 kind.delete(operation, orphan, live.inputs, {**reveal(live.state), **kind.unused})
-        self._journal.strike(operation.urn)
+        journal.strike(operation.urn)
 
     def _note(self, kind: ResourceType, urn: str, identity: str | None) -> None:
         """Note that a create of `urn` begins, or the `identity` that it ended with."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,20 +15,28 @@ from pulumi.runtime.proto import provider_pb2
 from localcloud import plugin
 from localcloud.journal import Journal, Note
 from localcloud.provider import Provider
+from localcloud.supervise import start_time
 
 URN = "urn:pulumi:s::p::t::n"
 
 
+def _note(urn: str, identity: str | None) -> Note:
+    """A note of this process."""
+    began = start_time(os.getpid())
+    assert began is not None
+    return Note(urn, identity, (os.getpid(), began))
+
+
 def test_a_create_cut_short_is_remembered(tmp_path: Path) -> None:
     Journal(tmp_path).begin(URN)
-    assert Journal(tmp_path).open_note(URN) == Note(URN, None)
+    assert Journal(tmp_path).open_note(URN) == _note(URN, None)
 
 
 def test_a_create_that_the_engine_never_heard_of_is_remembered_by_its_id(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.begin(URN)
     journal.finish(URN, "id-1")
-    assert Journal(tmp_path).open_note(URN) == Note(URN, "id-1")
+    assert Journal(tmp_path).open_note(URN) == _note(URN, "id-1")
 
 
 def test_the_engine_that_uses_the_id_knows_it(tmp_path: Path) -> None:
@@ -44,7 +56,7 @@ def test_an_end_in_good_order_closes_what_was_finished_only(tmp_path: Path) -> N
     journal.finish(f"{URN}1", "id")
     journal.close()
     assert journal.open_note(f"{URN}1") is None
-    assert journal.open_note(f"{URN}2") == Note(f"{URN}2", None)
+    assert journal.open_note(f"{URN}2") == _note(f"{URN}2", None)
 
 
 def test_a_damaged_note_still_counts(tmp_path: Path) -> None:
@@ -52,6 +64,40 @@ def test_a_damaged_note_still_counts(tmp_path: Path) -> None:
     journal.begin(URN)
     next(tmp_path.glob("*.json")).write_text("{")
     assert journal.open_note(URN) == Note(URN, None)
+
+
+def test_a_create_under_way_in_another_process_is_waited_for(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from localcloud.journal import Journal\n"
+        f"journal = Journal(Path({str(tmp_path)!r})); journal.begin({URN!r}); print(flush=True)\n"
+        f"sys.stdin.readline(); journal.finish({URN!r}, 'id-2')"
+    )
+    waits: list[float] = []
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin and other.stdout
+        other.stdout.readline()
+
+        def pause(seconds: float) -> None:
+            if not waits:
+                print(file=other.stdin, flush=True)
+            waits.append(seconds)
+            time.sleep(seconds)
+
+        note = Journal(tmp_path).settled_note(URN, pause)
+    assert waits
+    assert note is not None and note.identity == "id-2"
+
+
+def test_a_create_whose_process_was_killed_is_not_waited_for(tmp_path: Path) -> None:
+    script = (
+        "import os; from pathlib import Path; from localcloud.journal import Journal\n"
+        f"Journal(Path({str(tmp_path)!r})).begin({URN!r}); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=False)
+    note = Journal(tmp_path).settled_note(URN, lambda _: pytest.fail("waited"))
+    assert note is not None and note.identity is None
 
 
 class Context:

@@ -214,7 +214,7 @@ CASES = [
             "targetBucket": _log_target(w, "logs"),
             "targetPrefix": "orders/",
         },
-        update=lambda w, inputs: {**inputs, "targetBucket": _log_target(w, "others"), "targetPrefix": ""},
+        update=lambda w, inputs: {**inputs, "targetBucket": _log_target(w, "others"), "targetPrefix": "b/"},
         replace=lambda w, inputs: {**inputs, "bucket": _bucket(w)},
         drift=_log_elsewhere,
         drifted="targetPrefix",

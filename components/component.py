@@ -39,9 +39,10 @@ class Component(pulumi.ComponentResource):
 
     def register(self) -> None:
         """Register every output, in the camel case that other languages read; call it once, last."""
-        self.register_outputs({_camel(name): getattr(self, name) for name in self.output_names()})
+        self.register_outputs({camel(name): getattr(self, name) for name in self.output_names()})
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """A name as other languages write it: `visibilityTimeout` for `visibility_timeout`."""
     head, *rest = name.split("_")
     return head + "".join(word.capitalize() for word in rest)

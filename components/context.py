@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from components import naming
+from components.argument_types import check_types
 from components.checks import check_match
 
 MANAGED_BY = "understudy"
@@ -32,19 +33,28 @@ class Context:
     """
 
     organisation: str
+    """Who owns it: part of names that must be unique in the world."""
     project: str
+    """The system that the environment belongs to."""
     environment: str
+    """Name of the environment, such as `production` or `feature-x`."""
     profile: str
+    """Its profile: `production`, `staging`, `development` or `preview`."""
     owner: str
+    """Team or person to ask."""
     branch: str
+    """Branch that it was made of, as git names it."""
     commit: str
+    """Commit that it was made of."""
     release: str
+    """Release that runs in it."""
     created_at: str | None = None
     """Previews only: when the stack was created, ISO 8601 in UTC. Set once, never on each update."""
     expires_at: str | None = None
     """Previews only: when the environment may be destroyed, ISO 8601 in UTC."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         label = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
         mend = "use a-z, 0-9 and single hyphens, a letter first"
         for field in ("organisation", "project", "environment", "profile"):

@@ -18,6 +18,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from components.checks import shorten
+
 ENVIRONMENT_LIMIT = 32
 """Longest name of an environment, so that most physical names need no cutting."""
 
@@ -26,6 +28,8 @@ RESERVED_ENVIRONMENTS = frozenset({"production", "staging", "development"})
 
 _HASH_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 _HASH_LENGTH = 8
+_SHOWN = 40
+"""Longest name that an error proposes."""
 _LABEL = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LOOKS_HASHED = re.compile(r"(?:^|-)[0-9][0-9a-v]{7}$")
 
@@ -232,8 +236,9 @@ class Parts:
     def __post_init__(self) -> None:
         for field in ("project", "environment", "thing", "kind"):
             value = getattr(self, field)
-            if not is_label(value):
-                raise NameProblem(f"{field} {value!r} is no valid label: use {_slug(value) or 'letters'!r}")
+            if not isinstance(value, str) or not is_label(value):
+                better = _slug(value)[:_SHOWN] if isinstance(value, str) else ""
+                raise NameProblem(f"{field} {shorten(value)} is no valid label: use {better or 'letters'!r}")
 
 
 def is_label(text: str) -> bool:
@@ -311,7 +316,7 @@ def parse_stack_name(stack: str) -> str:
     if not text:
         raise NameProblem("stack name is empty: use a name such as 'feature-x'")
     raise NameProblem(
-        f"stack name {text!r} is no valid environment name"
+        f"stack name {shorten(text)} is no valid environment name"
         f" (a-z, 0-9 and single hyphens, first a letter, at most {ENVIRONMENT_LIMIT} characters):"
         f" use {environment_name(text)!r}"
     )
@@ -358,4 +363,4 @@ def _cut(limit: Limit, text: str, mark: str) -> str:
     candidate = f"{limit.prefix}e{joint}{head[: room - 2].rstrip('-_/')}{joint}{mark}{limit.suffix}"
     if limit.accepts(candidate):
         return candidate
-    raise NameProblem(f"{limit.service} can't be named after {text!r}: use letters and digits")
+    raise NameProblem(f"{limit.service} can't be named after {shorten(text)}: use letters and digits")

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import Grant, Statement, deny_plain_text, document
+from components.argument_types import check_types
 from components.checks import check, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -44,6 +45,7 @@ class BucketArgs:
     """Whether the engine refuses to delete the bucket."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         prefix = r"([A-Za-z0-9!_.*'()-]+/)*[A-Za-z0-9!_.*'()-]*"
         check_match("access_logs_prefix", self.access_logs_prefix, prefix, "use letters, digits, -_. and /")
         check(

@@ -9,6 +9,7 @@ import pulumi_random as random
 
 from components import naming
 from components.access import Grant
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -91,6 +92,7 @@ class CacheArgs:
     """Settings of the engine that differ from ElastiCache's own."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_choice("engine", self.engine, tuple(VERSIONS))
         exact = "use 7.0 or 7.1 with redis; 7.2, 8.0, 8.1 or 8.2 with valkey"
         check_match("engine_version", self.engine_version, VERSIONS[self.engine], exact)

@@ -1,6 +1,7 @@
 import random
 import string
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -121,13 +122,24 @@ def test_parts_are_labels(field: str, value: str) -> None:
     assert "\n" not in str(problem.value)
 
 
+@pytest.mark.parametrize("field", ["project", "environment", "thing", "kind"])
+@pytest.mark.parametrize(
+    "value", ["A" * 10_000, "a\nb", "\ud800", "\u202ea", "1" * 500, 5, None, b"a", ["a"], 1.5]
+)
+def test_a_hostile_part_is_refused_in_one_short_line(field: str, value: Any) -> None:
+    with pytest.raises(NameProblem, match=f"^{field} ") as problem:
+        some(**{field: value})
+    assert len(str(problem.value)) < 300
+    assert str(problem.value).isprintable()
+
+
 def hostile_branches(count: int) -> Iterable[str]:
     """Branch names that are as alike as names can be."""
     source = random.Random(20261123)
-    alphabet = "aAbB-_/.~+ 0é🦄"
+    alphabet = "aAbB-_/.~+ 0é🦄\u202e\u200b\u0131\u212a\ud800\x00\n"
     seen: set[str] = set()
     while len(seen) < count:
-        kind = source.randrange(4)
+        kind = source.randrange(6)
         if kind == 0:
             text = "".join(source.choices(alphabet, k=source.randint(1, 8)))
         elif kind == 1:
@@ -136,8 +148,15 @@ def hostile_branches(count: int) -> Iterable[str]:
             )
         elif kind == 2:
             text = "a" * 40 + "".join(source.choices(string.printable, k=3))
-        else:
+        elif kind == 3:
             text = environment_name("".join(source.choices(alphabet, k=4)))
+        elif kind == 4:
+            # As long as a reference of git can be, and different in the last character only.
+            text = "release/" + "long-" * source.choice((6, 7, 200)) + source.choice(alphabet + "xyz")
+        else:
+            # Like the names of other things of an environment, and like a cut name.
+            words = ("orders", "queue", "dlq", "production", "preview", "0abcdefg", "e", "aws", "xn", "sg")
+            text = source.choice("-_/").join(source.choices(words, k=source.randint(1, 5)))
         if text not in seen:
             seen.add(text)
             yield text
@@ -150,7 +169,18 @@ def test_ten_thousand_hostile_branches_share_no_name() -> None:
     assert all(parse_stack_name(text) == text for text in names)
 
 
-@given(st.text(min_size=1))
+def test_ten_thousand_hostile_branches_have_names_of_their_own_at_every_service() -> None:
+    environments = [environment_name(branch) for branch in hostile_branches(10_000)]
+    for limit in LIMITS:
+        names = {name(limit, some(environment=environment)) for environment in environments}
+        assert len(names) == len(environments), limit.service
+        assert all(limit.accepts(text) for text in names), limit.service
+    spaces = {naming.namespace("understudy", environment) for environment in environments}
+    assert len(spaces) == len(environments)
+    assert all(naming.KUBERNETES.accepts(text) for text in spaces)
+
+
+@given(st.text(st.characters(exclude_categories=()), min_size=1))
 def test_every_branch_has_a_valid_environment(branch: str) -> None:
     text = environment_name(branch)
     assert parse_stack_name(text) == text
@@ -179,12 +209,14 @@ def test_no_branch_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "stack", ["Feature", "feature_x", "1st", "a" * 33, "", "a/", "a..b", "-x", "ünï", "a\nb"]
+    "stack",
+    ["Feature", "feature_x", "1st", "a" * 33, "A" * 10_000, "\ud800", "", "a/", "a..b", "-x", "ünï", "a\nb"],
 )
 def test_a_bad_stack_name_is_one_line_with_a_remedy(stack: str) -> None:
     with pytest.raises(NameProblem, match=": use ") as problem:
         parse_stack_name(stack)
-    assert "\n" not in str(problem.value)
+    assert str(problem.value).isprintable()
+    assert len(str(problem.value)) < 400
 
 
 def test_a_stack_name_may_carry_its_organisation() -> None:

@@ -55,7 +55,8 @@ def required_plugins(options: Options, env: Mapping[str, str]) -> list[Requireme
 
     Where the engine is told to download no plugin, those that are not on this machine are left out: the
     engine would try to install them in some commands all the same, and fail, though most programs use few
-    of the packages that happen to be installed. One that is used is asked for again by its resources.
+    of the packages that happen to be installed. One that is used is asked for again by its resources. For a
+    plugin's folder the engine would even install those that are on PATH, so none is named.
 
     Raises:
         OptionsError: there is no such Python, or it cannot be asked.
@@ -63,6 +64,8 @@ def required_plugins(options: Options, env: Mapping[str, str]) -> list[Requireme
     found = requirements(_ask(options, env, "plugins"))
     if env.get(_NO_DOWNLOADS, "").lower() not in ("1", "true"):
         return found
+    if (options.root / "PulumiPlugin.yaml").is_file():
+        return []
     return [plugin for plugin in found if on_this_machine(plugin.name, env)]
 
 

@@ -178,6 +178,7 @@ def test_a_release_with_another_digest_is_not_used(env, builds, publisher, tmp_p
         (_archive({"other/pulumi": "x"}), "holds no pulumi/pulumi"),
         (_archive({"../pulumi/pulumi": "x"}), "cannot be unpacked"),
     ],
+    ids=["no archive", "cut short", "another folder", "outside"],
 )
 def test_an_archive_that_is_not_what_it_should_be_is_refused(publisher, tmp_path, archive, expected):
     files, source = publisher

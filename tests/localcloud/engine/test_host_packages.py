@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,19 @@ def test_with_downloads_off_only_plugins_of_this_machine_are_asked_for(tmp_path)
     assert wanted <= {plugin.name for plugin in required_plugins(_HERE, env)}
     env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
     assert wanted & {plugin.name for plugin in required_plugins(_HERE, env)} == {"acme", "beta"}
+
+
+def test_with_downloads_off_a_plugin_s_folder_asks_for_none(tmp_path):
+    """The engine would download even those that are on PATH."""
+    _fake_package(tmp_path / "site", "acme", {"resource": True, "version": "1.2.3"})
+    (tmp_path / "home" / "plugins" / "resource-acme-v1.2.3").mkdir(parents=True)
+    env = {"PYTHONPATH": str(tmp_path / "site"), "PULUMI_HOME": str(tmp_path / "home")}
+    options = replace(_HERE, root=tmp_path)
+    off = {**env, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+    assert "acme" in {plugin.name for plugin in required_plugins(options, off)}
+    (tmp_path / "PulumiPlugin.yaml").touch()
+    assert required_plugins(options, off) == []
+    assert "acme" in {plugin.name for plugin in required_plugins(options, env)}
 
 
 def test_dependencies_with_and_without_those_of_others():

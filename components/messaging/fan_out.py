@@ -82,12 +82,12 @@ class FanOutArgs:
             # SNS delivers from a standard topic to no FIFO queue; to a standard queue, order would be lost.
             check(
                 queue.fifo == self.fifo,
-                f"subscribers.{key}.queue.fifo",
+                f"subscribers[{key}][queue][fifo]",
                 queue.fifo,
                 f"use fifo={self.fifo} as the topic has",
             )
             free = _SENDER not in queue.senders
-            check(free, f"subscribers.{key}.queue.senders", _SENDER, "leave the fan-out's own topic out")
+            check(free, f"subscribers[{key}][queue][senders]", _SENDER, "leave the fan-out's own topic out")
         self.topic()
 
     def topic(self) -> TopicArgs:

@@ -1,6 +1,7 @@
 """Databases, caches and buckets: nothing is lost by mistake, and somebody hears when it goes wrong."""
 
 import json
+import re
 from typing import Any
 
 import component_examples as examples
@@ -23,7 +24,7 @@ def built(component: type[Any], **changes: Any) -> Run:
 
 def refused(component: type[Any], field: str, **changes: Any) -> None:
     args_type, fields = examples.EXAMPLES[component]
-    with pytest.raises(InvalidArgument, match=f"^{field} is "):
+    with pytest.raises(InvalidArgument, match=f"^{re.escape(field)} is "):
         args_type(**{"context": examples.context(), **fields(), **changes})
 
 
@@ -213,14 +214,14 @@ def test_settings_are_of_the_engine_s_family(engine: str, version: str, family: 
         (Database, "free_storage_alarm", {"free_storage_alarm": 0}),
         (Database, "runbook", {"runbook": "ask Ann"}),
         (Database, "parameters", {"parameters": {"Work Mem": "1"}}),
-        (Database, "parameters.work_mem", {"parameters": {"work_mem": "1\n2"}}),
+        (Database, "parameters[work_mem]", {"parameters": {"work_mem": "1\n2"}}),
         (Cache, "engine", {"engine": "memcached"}),
         (Cache, "engine_version", {"engine": "valkey"}),
         (Cache, "engine_version", {"engine_version": "8.0"}),
         (Cache, "failover", {"nodes": 1, "failover": True}),
         (Cache, "snapshot_window", {"snapshot_window": "02:00-02:59"}),
         (Cache, "maintenance_window", {"maintenance_window": "sun:01:30-sun:02:30"}),
-        (Cache, "parameters.maxmemory-policy", {"parameters": {"maxmemory-policy": "forget"}}),
+        (Cache, "parameters[maxmemory-policy]", {"parameters": {"maxmemory-policy": "forget"}}),
         (Cache, "evictions_alarm", {"evictions_alarm": 0}),
         (Cache, "memory_alarm", {"memory_alarm": 0}),
         (Cache, "runbook", {"runbook": "http://example.com"}),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from components.access import Grant
+from components.argument_types import check_types
 from components.checks import check, check_match
 from components.component import Component
 from components.context import Context
@@ -35,6 +36,7 @@ class Subscriber:
     """Whether the queue gets the message as it was published."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         self.subscription("", "", "")
 
     def subscription(
@@ -72,6 +74,7 @@ class FanOutArgs:
     """Key that encrypts the messages in the topic; the queues have their own arguments."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(bool(self.subscribers), "subscribers", dict(self.subscribers), "name at least one queue")
         for key, subscriber in self.subscribers.items():
             check_match("subscribers", key, _KEY, "use keys of a-z, 0-9 and single hyphens, a letter first")
@@ -79,12 +82,12 @@ class FanOutArgs:
             # SNS delivers from a standard topic to no FIFO queue; to a standard queue, order would be lost.
             check(
                 queue.fifo == self.fifo,
-                f"subscribers.{key}.queue.fifo",
+                f"subscribers[{key}][queue][fifo]",
                 queue.fifo,
                 f"use fifo={self.fifo} as the topic has",
             )
             free = _SENDER not in queue.senders
-            check(free, f"subscribers.{key}.queue.senders", _SENDER, "leave the fan-out's own topic out")
+            check(free, f"subscribers[{key}][queue][senders]", _SENDER, "leave the fan-out's own topic out")
         self.topic()
 
     def topic(self) -> TopicArgs:

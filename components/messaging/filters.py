@@ -6,6 +6,7 @@ and https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constra
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ KEYS_LIMIT = 5
 COMBINATIONS_LIMIT = 150
 SIZE_LIMIT = 256 * 1024
 _NUMBER_LIMIT = 1e9
+_PATH_LIMIT = 60
 _COMPARISONS = frozenset({"=", "<", "<=", ">", ">="})
 _OPERATORS = ("anything-but", "equals-ignore-case", "exists", "numeric", "prefix", "suffix")
 
@@ -54,7 +56,7 @@ def _leaves(path: str, policy: Policy, scope: str, depth: int) -> list[int]:
     # Nothing that has at most 150 combinations is deeper; a policy that holds itself ends here as well.
     check(
         depth <= COMBINATIONS_LIMIT,
-        path.split(".", maxsplit=1)[0],
+        path.split("[", maxsplit=1)[0],
         "too deep",
         f"use at most {COMBINATIONS_LIMIT} levels",
     )
@@ -62,7 +64,7 @@ def _leaves(path: str, policy: Policy, scope: str, depth: int) -> list[int]:
     for key, values in policy.items():
         if not isinstance(key, str) or not key:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(path, key, "use text of at least one character for a key")
-        here = f"{path}.{key}"
+        here = _at(path, key)
         if key.startswith("$"):
             raise InvalidArgument(here, values, "use plain keys: operators with $ are not supported here")
         inner, accepted = _map(values), _list(values)
@@ -142,6 +144,13 @@ def _check_number(path: str, value: float) -> None:
     check(within, path, value, "use a number from -10^9 to 10^9")
     exact = isinstance(value, int) or round(value, 5) == value
     check(exact, path, value, "use at most five digits after the point")
+
+
+def _at(path: str, key: str) -> str:
+    """The path to a key, as far as an error of one short line can show it."""
+    if len(path) > _PATH_LIMIT:
+        return path
+    return f"{path}[{key if re.fullmatch(r'[A-Za-z0-9_.$-]{1,30}', key) else '…'}]"
 
 
 def _map(value: Any) -> Mapping[Any, Any] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.argument_types import check_types
 from components.checks import check, check_choice
 from components.component import Component
 from components.context import Context
@@ -36,6 +37,7 @@ class SubscriptionArgs:
     gets them wrapped in JSON of SNS."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_choice("filter_scope", self.filter_scope, SCOPES)
         if self.filter is not None:
             check_filter("filter", self.filter, self.filter_scope)

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import Grant, deny_plain_text, document
+from components.argument_types import check_types
 from components.checks import check
 from components.component import Component
 from components.context import Context
@@ -34,6 +35,7 @@ class TopicArgs:
     other AWS service can publish."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         value = self.content_deduplication
         check(self.fifo or not value, "content_deduplication", value, "set fifo=True as well")
 

@@ -6,9 +6,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import Grant, deny_plain_text, document
+from components.access import Grant, Statement, deny_plain_text, document
 from components.argument_types import check_types
-from components.checks import check, check_range
+from components.checks import check, check_match, check_range
 from components.component import Component
 from components.context import Context
 
@@ -32,6 +32,13 @@ class BucketArgs:
     """Days after which a version that is no longer the current one is deleted."""
     archive_after: int | None = None
     """Days after which an object moves to infrequent-access storage, at least 30; never when absent."""
+    access_logs_bucket: pulumi.Input[str] | None = None
+    """Bucket that every request is written down in; made with `access_logs_account`. None when absent."""
+    access_logs_prefix: str = ""
+    """What the names of these logs begin with, such as `archive/`."""
+    access_logs_account: pulumi.Input[str] | None = None
+    """Account whose buckets may write their access logs here; none when absent. S3 writes them to buckets
+    with its own keys only."""
     force_destroy: bool = False
     """Whether destroying the bucket deletes the objects in it; otherwise a full bucket is not destroyed."""
     protect: bool = False
@@ -39,6 +46,15 @@ class BucketArgs:
 
     def __post_init__(self) -> None:
         check_types(self)
+        prefix = r"([A-Za-z0-9!_.*'()-]+/)*[A-Za-z0-9!_.*'()-]*"
+        check_match("access_logs_prefix", self.access_logs_prefix, prefix, "use letters, digits, -_. and /")
+        check(
+            len(self.access_logs_prefix) <= 512, "access_logs_prefix", self.access_logs_prefix, "shorten it"
+        )
+        named = self.access_logs_bucket is not None or not self.access_logs_prefix
+        check(named, "access_logs_prefix", self.access_logs_prefix, "give access_logs_bucket as well")
+        plain = self.access_logs_account is None or self.kms_key_arn is None
+        check(plain, "kms_key_arn", "given", "leave it out for a bucket of access logs")
         check_range("expire_old_versions_after", self.expire_old_versions_after, 1, 3650, "days")
         if self.expire_after is not None:
             check_range("expire_after", self.expire_after, 1, 36500, "days")
@@ -52,6 +68,8 @@ class BucketArgs:
 
 class Bucket(Component):
     """A bucket that is encrypted, never public, refuses plain text, and cleans up after itself.
+
+    Its objects belong to the account, whoever wrote them; access lists are off.
 
     Example:
         >>> Bucket("archive", BucketArgs(context=context, archive_after=90, expire_after=2555))
@@ -85,6 +103,13 @@ class Bucket(Component):
             restrict_public_buckets=True,
             opts=self.child(),
         )
+        ownership = aws.s3.BucketOwnershipControls(
+            f"{name}-ownership",
+            bucket=self.bucket.bucket,
+            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+            # S3 refuses two changes of who may do what at the same moment with a conflict.
+            opts=self.child(depends_on=[public_access]),
+        )
         versioning = aws.s3.BucketVersioning(
             f"{name}-versioning",
             bucket=self.bucket.bucket,
@@ -104,17 +129,23 @@ class Bucket(Component):
             # S3 takes rules about old versions only once it keeps them.
             opts=self.child(depends_on=[versioning]),
         )
-        aws.s3.BucketPolicy(
+        policy = aws.s3.BucketPolicy(
             f"{name}-policy",
             bucket=self.bucket.bucket,
-            policy=document(
-                deny_plain_text("s3", [self.bucket.arn, pulumi.Output.format("{0}/*", self.bucket.arn)])
-            ),
-            # S3 refuses the two at the same moment with a conflict.
-            opts=self.child(depends_on=[public_access]),
+            policy=document(*_statements(args, self.bucket.arn)),
+            opts=self.child(depends_on=[public_access, ownership]),
         )
-        self.arn = self.bucket.arn
-        self.bucket_name = self.bucket.bucket
+        if args.access_logs_bucket is not None:
+            aws.s3.BucketLogging(
+                f"{name}-access-logs",
+                bucket=self.bucket.bucket,
+                target_bucket=args.access_logs_bucket,
+                target_prefix=args.access_logs_prefix,
+                opts=self.child(),
+            )
+        # By way of the policy: whoever takes the ARN comes after the bucket takes logs, and no plain text.
+        self.arn = pulumi.Output.all(self.bucket.arn, policy.id).apply(lambda known: str(known[0]))
+        self.bucket_name = pulumi.Output.all(self.bucket.bucket, policy.id).apply(lambda known: str(known[0]))
         self.register()
 
     def grant_read(self, sid: str) -> list[Grant]:
@@ -127,12 +158,44 @@ class Bucket(Component):
             sid, ("s3:PutObject", "s3:AbortMultipartUpload"), ("kms:Decrypt", "kms:GenerateDataKey")
         )
 
+    def grant_delete(self, sid: str) -> list[Grant]:
+        """What a service needs to delete objects; the versions of a versioned bucket stay for a while."""
+        objects = pulumi.Output.format("{0}/*", self.arn)
+        return [Grant(sid=sid, actions=("s3:DeleteObject",), resources=[objects])]
+
+    def grant_list(self, sid: str) -> list[Grant]:
+        """What a service needs to list keys, and to be told of a missing object that it is missing."""
+        return [Grant(sid=sid, actions=("s3:ListBucket",), resources=[self.arn])]
+
     def _grants(self, sid: str, actions: tuple[str, ...], key_actions: tuple[str, ...]) -> list[Grant]:
         objects = pulumi.Output.format("{0}/*", self.arn)
         grants = [Grant(sid=sid, actions=actions, resources=[objects])]
         if self._kms_key_arn is not None:
             grants.append(Grant(sid=f"{sid}Key", actions=key_actions, resources=[self._kms_key_arn]))
         return grants
+
+
+def _statements(args: BucketArgs, arn: pulumi.Output[str]) -> list[Statement]:
+    objects = pulumi.Output.format("{0}/*", arn)
+    everything = [arn, objects]
+    old_tls = {
+        **deny_plain_text("s3", everything),
+        "Sid": "DenyOldTls",
+        "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+    }
+    statements = [deny_plain_text("s3", everything), old_tls]
+    if args.access_logs_account is not None:
+        statements.append(
+            {
+                "Sid": "TakeAccessLogs",
+                "Effect": "Allow",
+                "Principal": {"Service": "logging.s3.amazonaws.com"},
+                "Action": "s3:PutObject",
+                "Resource": objects,
+                "Condition": {"StringEquals": {"aws:SourceAccount": args.access_logs_account}},
+            }
+        )
+    return statements
 
 
 def _encryption_rule(
@@ -175,4 +238,8 @@ def _lifecycle_rules(args: BucketArgs) -> list[aws.s3.BucketLifecycleConfigurati
     if args.expire_after is not None:
         end = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=args.expire_after)
         rules.append(rule(id="expire", status="Enabled", filter=everything, expiration=end))
+    elif args.versioned:
+        # A marker whose last version is gone marks nothing, and makes listing slow.
+        markers = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True)
+        rules.append(rule(id="markers", status="Enabled", filter=everything, expiration=markers))
     return rules

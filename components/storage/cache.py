@@ -109,9 +109,14 @@ class CacheArgs:
         windows.check_apart("maintenance_window", self.maintenance_window, daily, weekly)
         for key, value in self.parameters.items():
             check_match("parameters", key, r"[a-z][a-z0-9-]{0,254}", "use the engine's names of settings")
-            check_match(f"parameters.{key}", value, r"[^\x00-\x1f]{0,1024}", "use one line of text")
+            check_match(
+                f"parameters[{key if len(key) < 60 else '…'}]",
+                value,
+                r"[^\x00-\x1f]{0,1024}",
+                "use one line of text",
+            )
         if _POLICY in self.parameters:
-            check_choice(f"parameters.{_POLICY}", self.parameters[_POLICY], POLICIES)
+            check_choice(f"parameters[{_POLICY}]", self.parameters[_POLICY], POLICIES)
         check_range("evictions_alarm", self.evictions_alarm, 1, 10**9, "entries")
         check_range("memory_alarm", self.memory_alarm, 1, 100, "per cent")
         check_runbook(self.runbook)

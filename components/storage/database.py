@@ -129,7 +129,12 @@ class DatabaseArgs:
         check(forced, "parameters", {_FORCE_SSL: self.parameters.get(_FORCE_SSL)}, "leave it out, or use 1")
         for key, value in self.parameters.items():
             check_match("parameters", key, r"[a-z][a-z0-9_.]{0,254}", "use PostgreSQL's names of settings")
-            check_match(f"parameters.{key}", value, r"[^\x00-\x1f]{0,4096}", "use one line of text")
+            check_match(
+                f"parameters[{key if len(key) < 60 else '…'}]",
+                value,
+                r"[^\x00-\x1f]{0,4096}",
+                "use one line of text",
+            )
         check_range("log_retention_days", self.log_retention_days, 1, RETENTION_DAYS[-1], "days")
         check_choice("log_retention_days", self.log_retention_days, RETENTION_DAYS)
         check_range("connections_alarm", self.connections_alarm, 1, 262_143, "connections")

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import Grant
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -41,6 +42,7 @@ class Index:
     """What the index has of an item besides the keys; everything when absent."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("hash_key", self.hash_key, _ATTRIBUTE, _ATTRIBUTE_MEND)
         if self.range_key is not None:
             check_match("range_key", self.range_key, _ATTRIBUTE, _ATTRIBUTE_MEND)
@@ -89,6 +91,7 @@ class TableArgs:
     """Whether the engine refuses to delete the table."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         Index(hash_key=self.hash_key, range_key=self.range_key)
         check(len(self.indexes) <= _INDEX_LIMIT, "indexes", len(self.indexes), f"use at most {_INDEX_LIMIT}")
         for name in self.indexes:

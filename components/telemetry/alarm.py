@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context, tag_value
@@ -83,6 +84,7 @@ class AlarmArgs:
     """Last part of the physical name, such as `oldest`."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         words = "use 1 to 100 letters, digits and _.:/=+@-, such as payments or payments@example.com"
         check_match("owner", self.owner, r"[A-Za-z0-9_.:/=+@-][A-Za-z0-9 _.:/=+@-]{0,99}", words)
         check_runbook(self.runbook)

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import Grant
+from components.argument_types import check_types
 from components.checks import check_choice, check_range
 from components.component import Component
 from components.context import Context
@@ -38,6 +39,7 @@ class LogGroupArgs:
     """Last part of the physical name."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("retention_days", self.retention_days, 1, RETENTION_DAYS[-1], "days")
         check_choice("retention_days", self.retention_days, RETENTION_DAYS)
 

@@ -21,9 +21,16 @@ from components.argument_types import hints
 from components.checks import InvalidArgument
 from components.context import Context
 from components.network import AddressPlan
+from components.telemetry import OpenTelemetry
 
 LONGEST_MESSAGE = 500
 ALSO: dict[type[Any], dict[str, Any]] = {
+    OpenTelemetry: {
+        "endpoint": "http://collector:4317",
+        "protocol": "grpc",
+        "sampler": "always_on",
+        "sample_ratio": 0.5,
+    },
     AddressPlan: {"cidr": "10.0.0.0/16", "zones": ("a", "b")},
 }
 """Public dataclasses that no example of a component holds an instance of."""

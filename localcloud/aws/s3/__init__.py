@@ -9,6 +9,7 @@ _HERE = "localcloud.aws.s3"
 TYPES: Mapping[str, str] = {
     "aws:s3/bucket:Bucket": f"{_HERE}.bucket:Bucket",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": f"{_HERE}.lifecycle:BucketLifecycle",
+    "aws:s3/bucketLogging:BucketLogging": f"{_HERE}.logging:BucketLogging",
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": f"{_HERE}.ownership:BucketOwnershipControls",
     "aws:s3/bucketPolicy:BucketPolicy": f"{_HERE}.policy:BucketPolicy",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": (

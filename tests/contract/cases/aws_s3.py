@@ -66,6 +66,28 @@ def _drift_rules(world: World, id: str, _state: Inputs) -> None:
     world.client("s3").put_bucket_lifecycle_configuration(Bucket=id, LifecycleConfiguration={"Rules": [rule]})
 
 
+def _log_target(world: World, name: str) -> str:
+    """A bucket that S3's logs may be written to, made once."""
+    client, bucket = world.client("s3"), f"{name}-{world.account}"
+    known = [each["Name"] for each in client.list_buckets()["Buckets"]]
+    if bucket not in known:
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": world.region})
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+        }
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    return bucket
+
+
+def _log_elsewhere(world: World, id: str, _state: Inputs) -> None:
+    target = {"TargetBucket": _log_target(world, "logs"), "TargetPrefix": "drift/"}
+    world.client("s3").put_bucket_logging(Bucket=id, BucketLoggingStatus={"LoggingEnabled": target})
+
+
 CASES = [
     Case(
         token=BUCKET,
@@ -184,5 +206,19 @@ CASES = [
         drifted="rule",
         vanish=_gone,
         bad=[({"rule": {"objectOwnership": "Nobody"}}, "rule.objectOwnership")],
+    ),
+    Case(
+        token="aws:s3/bucketLogging:BucketLogging",
+        create=lambda w: {
+            "bucket": _bucket(w),
+            "targetBucket": _log_target(w, "logs"),
+            "targetPrefix": "orders/",
+        },
+        update=lambda w, inputs: {**inputs, "targetBucket": _log_target(w, "others"), "targetPrefix": "b/"},
+        replace=lambda w, inputs: {**inputs, "bucket": _bucket(w)},
+        drift=_log_elsewhere,
+        drifted="targetPrefix",
+        vanish=_gone,
+        bad=[({"targetBucket": None}, "targetBucket"), ({"targetGrants": []}, "targetGrants")],
     ),
 ]

@@ -12,7 +12,7 @@ from components import naming
 from components.access import partition
 from components.checks import InvalidArgument, check, check_choice, check_match
 from components.cluster import identity, versions
-from components.cluster.nodes import NodeGroup, check_node_groups
+from components.cluster.nodes import NodeGroup, check_mapping, check_node_groups, check_tuple
 from components.component import Component
 from components.context import Context
 
@@ -97,9 +97,7 @@ class ClusterArgs:
         check(
             not keyless, "kms_key_arn", None, "give the ARN of a key: production encrypts its secrets with it"
         )
-        check(
-            isinstance(self.public_cidrs, tuple), "public_cidrs", self.public_cidrs, "give a tuple of blocks"
-        )  # pyright: ignore[reportUnnecessaryIsInstance]
+        check_tuple("public_cidrs", self.public_cidrs, "give a tuple of blocks")
         for block in self.public_cidrs:
             check(
                 _block("public_cidrs", block).prefixlen >= 8,
@@ -121,7 +119,7 @@ class ClusterArgs:
             mend = f"use {offered}, or name the versions of its addons"
             check(self.version in versions.ADDONS, "version", self.version, mend)
             return
-        check(isinstance(self.addons, Mapping), "addons", self.addons, "give a mapping of names to versions")  # pyright: ignore[reportUnnecessaryIsInstance]
+        check_mapping("addons", self.addons, "give a mapping of names to versions")
         for name, version in self.addons.items():
             check(name in list(known), "addons", name, f"use {', '.join(known)}")
             check_match("addons", version, _ADDON_VERSION, "pin exactly, such as v1.21.2-eksbuild.2")

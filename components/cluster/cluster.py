@@ -267,11 +267,46 @@ class Cluster(Component):
             opts=self.child(depends_on=[logs, *allowed]),
         )
 
+    def _template(self, key: str, group: NodeGroup) -> aws.ec2.LaunchTemplate:
+        """How a group's machines start: metadata by session token only and not for pods, disk encrypted."""
+        context, thing = self._args.context, f"{self._name}-{key}"
+        tags = self._tags(key)
+        return aws.ec2.LaunchTemplate(
+            f"{thing}-machine",
+            name=context.name(naming.LAUNCH_TEMPLATE, thing, "machine"),
+            metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
+                http_endpoint="enabled",
+                http_tokens="required",
+                # One hop ends at the node: a pod can't take the node's role.
+                http_put_response_hop_limit=1,
+            ),
+            block_device_mappings=[
+                aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
+                    device_name="/dev/xvda",
+                    ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
+                        encrypted="true",
+                        delete_on_termination="true",
+                        volume_size=group.disk,
+                        volume_type="gp3",
+                    ),
+                )
+            ],
+            tag_specifications=[
+                aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags=tags)
+                for kind in ("instance", "volume")
+            ],
+            update_default_version=True,
+            tags=tags,
+            opts=self.child(),
+        )
+
     def _nodes(self, before: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         args, context = self._args, self._args.context
         role, allowed = self._role("nodes", identity.service_trust("ec2.amazonaws.com"), _NODE_POLICIES)
-        return [
-            aws.eks.NodeGroup(
+        groups: list[pulumi.Resource] = []
+        for key, group in args.node_groups.items():
+            template = self._template(key, group)
+            nodes = aws.eks.NodeGroup(
                 f"{self._name}-{key}",
                 cluster_name=self.name,
                 node_group_name=context.name(naming.EKS_NODE_GROUP, f"{self._name}-{key}", "nodes"),
@@ -281,7 +316,9 @@ class Cluster(Component):
                 ami_type=group.ami_type,
                 instance_types=list(group.instance_types),
                 capacity_type="SPOT" if group.spot else "ON_DEMAND",
-                disk_size=group.disk,
+                launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
+                    id=template.id, version=template.latest_version.apply(str)
+                ),
                 scaling_config=aws.eks.NodeGroupScalingConfigArgs(
                     min_size=group.minimum, desired_size=group.desired, max_size=group.maximum
                 ),
@@ -294,8 +331,8 @@ class Cluster(Component):
                 tags=self._tags(key),
                 opts=self.child(depends_on=[*before, *allowed]),
             )
-            for key, group in args.node_groups.items()
-        ]
+            groups.append(nodes)
+        return groups
 
     def _addon(self, addon: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
         role_arn, needs = None, list(after)

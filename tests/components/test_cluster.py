@@ -138,6 +138,20 @@ def test_node_groups_are_as_they_were_described() -> None:
     assert general["version"] == plane(cluster)["version"]
 
 
+def test_machines_keep_their_role_from_pods_and_their_disks_encrypted() -> None:
+    cluster = built(node_groups={"general": NodeGroup(disk=80)})
+    template = cluster.one("launchTemplate:LaunchTemplate")
+    options = template.inputs["metadataOptions"]
+    assert (options["httpTokens"], options["httpPutResponseHopLimit"]) == ("required", 1)
+    disk = template.inputs["blockDeviceMappings"][0]["ebs"]
+    assert (disk["encrypted"], disk["volumeSize"]) == ("true", 80)
+    group = cluster.one("eks/nodeGroup:NodeGroup").inputs
+    # A new version of the template is rolled out, and not merely there.
+    assert group["launchTemplate"] == {"id": f"{template.name}-id", "version": "4"}
+    assert "diskSize" not in group
+    assert {one["resourceType"] for one in template.inputs["tagSpecifications"]} == {"instance", "volume"}
+
+
 @pytest.mark.parametrize(
     ("instance_type", "arm"),
     [

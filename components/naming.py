@@ -216,6 +216,13 @@ EKS_NODE_GROUP = Limit(
     pattern=re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]*"),
     source=_AWS + "eks/latest/userguide/create-managed-node-group.html",
 )
+LAUNCH_TEMPLATE = Limit(
+    service="EC2 launch template",
+    minimum=3,
+    maximum=128,
+    pattern=re.compile(r"[a-zA-Z0-9()./_-]+"),
+    source=_AWS + "AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html",
+)
 KUBERNETES = Limit(
     service="Kubernetes object",
     maximum=63,

@@ -1,7 +1,6 @@
 """An EKS cluster with its nodes and add-ons, or one that exists already."""
 
 import ipaddress
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,10 +8,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import partition
 from components.checks import InvalidArgument, check, check_choice, check_match
 from components.cluster import identity, versions
-from components.cluster.nodes import NodeGroup, check_node_groups
+from components.cluster.nodes import NodeGroup, check_mapping, check_node_groups, check_tuple
+from components.cluster.parts import Builder
 from components.component import Component
 from components.context import Context
 
@@ -22,16 +21,6 @@ LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 _RETENTION_DAYS = (30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _ADDON_VERSION = r"v\d+\.\d+\.\d+-eksbuild\.\d+"
 _CLUSTER_POLICIES = ("AmazonEKSClusterPolicy",)
-_NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
-# Add-ons that call AWS: the service account they run as, and AWS's own policy for what they do.
-_ADDON_ROLES = {
-    "vpc-cni": ("aws-node", "AmazonEKS_CNI_Policy"),
-    "aws-ebs-csi-driver": ("ebs-csi-controller-sa", "service-role/AmazonEBSCSIDriverPolicy"),
-}
-_ADDON_SETTINGS = {
-    # Without it network policies are accepted and not enforced.
-    "vpc-cni": {"enableNetworkPolicy": "true"},
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +86,7 @@ class ClusterArgs:
         check(
             not keyless, "kms_key_arn", None, "give the ARN of a key: production encrypts its secrets with it"
         )
-        check(
-            isinstance(self.public_cidrs, tuple), "public_cidrs", self.public_cidrs, "give a tuple of blocks"
-        )  # pyright: ignore[reportUnnecessaryIsInstance]
+        check_tuple("public_cidrs", self.public_cidrs, "give a tuple of blocks")
         for block in self.public_cidrs:
             check(
                 _block("public_cidrs", block).prefixlen >= 8,
@@ -121,7 +108,7 @@ class ClusterArgs:
             mend = f"use {offered}, or name the versions of its addons"
             check(self.version in versions.ADDONS, "version", self.version, mend)
             return
-        check(isinstance(self.addons, Mapping), "addons", self.addons, "give a mapping of names to versions")  # pyright: ignore[reportUnnecessaryIsInstance]
+        check_mapping("addons", self.addons, "give a mapping of names to versions")
         for name, version in self.addons.items():
             check(name in list(known), "addons", name, f"use {', '.join(known)}")
             check_match("addons", version, _ADDON_VERSION, "pin exactly, such as v1.21.2-eksbuild.2")
@@ -198,7 +185,11 @@ class Cluster(Component):
         self.security_group_id = pulumi.Output.from_input(existing.security_group_id)
 
     def _create(self) -> None:
-        self.cluster = self._control_plane()
+        args = self._args
+        build = Builder(
+            name=self._name, region=args.region, context=args.context, tags=self._tags, child=self.child
+        )
+        self.cluster = cluster = self._control_plane(build)
         self.name = self.cluster.name
         self.arn = self.cluster.arn
         self.endpoint = self.cluster.endpoint
@@ -216,14 +207,32 @@ class Cluster(Component):
             opts=self.child(),
         )
         self.oidc_provider_arn = provider.arn
-        chosen = self._args.addon_versions
-        first = [self._addon(one, []) for one in versions.BEFORE_NODES if one in chosen]
-        nodes = self._nodes(first)
-        for one in versions.AFTER_NODES:
-            if one in chosen:
-                self._addon(one, nodes)
+        chosen = args.addon_versions
 
-    def _control_plane(self) -> aws.eks.Cluster:
+        def addons(names: Sequence[str], after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+            return [
+                build.addon(
+                    one,
+                    chosen[one],
+                    cluster=cluster,
+                    provider_arn=provider.arn,
+                    issuer=self.issuer,
+                    after=after,
+                )
+                for one in names
+                if one in chosen
+            ]
+
+        nodes = build.nodes(
+            args.node_groups,
+            cluster=cluster,
+            subnet_ids=args.subnet_ids or [],
+            version=args.version,
+            after=addons(versions.BEFORE_NODES, []),
+        )
+        addons(versions.AFTER_NODES, nodes)
+
+    def _control_plane(self, build: Builder) -> aws.eks.Cluster:
         args, name = self._args, self._name
         physical = args.context.name(naming.EKS_CLUSTER, name, "cluster")
         # EKS would make the group itself, and keep everything for ever.
@@ -234,7 +243,7 @@ class Cluster(Component):
             tags=self._tags("logs"),
             opts=self.child(),
         )
-        role, allowed = self._role(
+        role, allowed = build.role(
             "control-plane", identity.service_trust("eks.amazonaws.com"), _CLUSTER_POLICIES
         )
         encryption = None
@@ -268,81 +277,6 @@ class Cluster(Component):
             tags=args.context.tags(self.label, name=physical),
             opts=self.child(depends_on=[logs, *allowed]),
         )
-
-    def _nodes(self, before: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
-        args, context = self._args, self._args.context
-        role, allowed = self._role("nodes", identity.service_trust("ec2.amazonaws.com"), _NODE_POLICIES)
-        return [
-            aws.eks.NodeGroup(
-                f"{self._name}-{key}",
-                cluster_name=self.name,
-                node_group_name=context.name(naming.EKS_NODE_GROUP, f"{self._name}-{key}", "nodes"),
-                node_role_arn=role.arn,
-                subnet_ids=args.subnet_ids or [],
-                version=args.version,
-                ami_type=group.ami_type,
-                instance_types=list(group.instance_types),
-                capacity_type="SPOT" if group.spot else "ON_DEMAND",
-                disk_size=group.disk,
-                scaling_config=aws.eks.NodeGroupScalingConfigArgs(
-                    min_size=group.minimum, desired_size=group.desired, max_size=group.maximum
-                ),
-                update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable_percentage=33),
-                labels=dict(group.labels),
-                taints=[
-                    aws.eks.NodeGroupTaintArgs(key=one.key, value=one.value or None, effect=one.effect)
-                    for one in group.taints
-                ],
-                tags=self._tags(key),
-                opts=self.child(depends_on=[*before, *allowed]),
-            )
-            for key, group in args.node_groups.items()
-        ]
-
-    def _addon(self, addon: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        role_arn, needs = None, list(after)
-        if addon in _ADDON_ROLES:
-            account, policy = _ADDON_ROLES[addon]
-            trust = identity.account_trust(self.oidc_provider_arn, self.issuer, account)
-            role, allowed = self._role(addon, trust, (policy,))
-            role_arn, needs = role.arn, [*needs, *allowed]
-        settings = _ADDON_SETTINGS.get(addon)
-        return aws.eks.Addon(
-            f"{self._name}-{addon}",
-            cluster_name=self.name,
-            addon_name=addon,
-            addon_version=self._args.addon_versions[addon],
-            configuration_values=json.dumps(settings) if settings else None,
-            service_account_role_arn=role_arn,
-            resolve_conflicts_on_create="OVERWRITE",
-            resolve_conflicts_on_update="OVERWRITE",
-            tags=self._tags(addon),
-            opts=self.child(depends_on=needs),
-        )
-
-    def _role(
-        self, purpose: str, trust: pulumi.Input[str], policies: Sequence[str]
-    ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
-        """A role with some of AWS's own policies, and what must be there before it is of use."""
-        context = self._args.context
-        role = aws.iam.Role(
-            f"{self._name}-{purpose}-role",
-            name=context.name(naming.IAM_ROLE, self._name, f"{purpose}-role"),
-            description=f"{purpose} of cluster {self._name} in {context.environment}",
-            assume_role_policy=trust,
-            tags=context.tags(self.label),
-            opts=self.child(),
-        )
-        attached: list[pulumi.Resource] = [
-            aws.iam.RolePolicyAttachment(
-                f"{self._name}-{purpose}-{policy.rsplit('/', maxsplit=1)[-1]}",
-                role=role.name,
-                policy_arn=f"arn:{partition(self._args.region)}:iam::aws:policy/{policy}",
-                opts=self.child(),
-            )
-            for policy in policies
-        ]
-        return role, attached
 
     def _tags(self, kind: str) -> dict[str, str]:
         context = self._args.context

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from components.checks import InvalidArgument, check, check_choice, check_match, check_range
+from components.checks import check, check_choice, check_match, check_range
 
 _INSTANCE_TYPE = re.compile(r"[a-z]+[0-9]+([a-z-]*)\.[a-z0-9-]+")
 _AMI = {False: "AL2023_x86_64_STANDARD", True: "AL2023_ARM_64_STANDARD"}
 _EFFECTS = ("NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE")
+_LABEL = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 _PREFIX = r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?"
 _KEY = _PREFIX + r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 _VALUE = r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?"
@@ -60,7 +61,8 @@ class NodeGroup:
 
     def __post_init__(self) -> None:
         types = self.instance_types
-        check(isinstance(types, tuple) and bool(types), "instance_types", types, "name at least one type")  # pyright: ignore[reportUnnecessaryIsInstance]
+        check_tuple("instance_types", types, "give a tuple of types")
+        check(bool(types), "instance_types", types, "name at least one type")
         for one in types:
             known = isinstance(one, str) and _INSTANCE_TYPE.fullmatch(one) is not None  # pyright: ignore[reportUnnecessaryIsInstance]
             check(known, "instance_types", one, "use types such as m7i.large")
@@ -71,14 +73,15 @@ class NodeGroup:
         check_range("desired", self.desired, self.minimum, self.maximum, "machines")
         check_range("disk", self.disk, 20, 16_384, "GiB")
         check_choice("spot", self.spot, (True, False))
-        check(isinstance(self.labels, Mapping), "labels", self.labels, "give a mapping")  # pyright: ignore[reportUnnecessaryIsInstance]
+        check_mapping("labels", self.labels, "give a mapping")
         for key, value in self.labels.items():
             check_match("labels", key, _KEY, "use keys of letters, digits, '.', '_' and '-', at most 63")
             check_match(
                 "labels", value, _VALUE, "use values of letters, digits, '.', '_' and '-', at most 63"
             )
-        known = isinstance(self.taints, tuple) and all(isinstance(one, Taint) for one in self.taints)  # pyright: ignore[reportUnnecessaryIsInstance]
-        check(known, "taints", self.taints, "give a tuple of Taint(…)")
+        check_tuple("taints", self.taints, "give a tuple of Taint(…)")
+        for taint in self.taints:
+            check(isinstance(taint, Taint), "taints", taint, "give a tuple of Taint(…)")  # pyright: ignore[reportUnnecessaryIsInstance]
 
     @property
     def ami_type(self) -> str:
@@ -86,17 +89,23 @@ class NodeGroup:
         return _AMI[_is_arm(self.instance_types[0])]
 
 
-def check_node_groups(groups: object) -> None:
+def check_node_groups(groups: Mapping[str, NodeGroup]) -> None:
     """Refuse what is no mapping of labels to node groups."""
-    if not isinstance(groups, Mapping) or not groups:
-        raise InvalidArgument(
-            "node_groups", groups, "give at least one group, as in {'general': NodeGroup()}"
-        )
-    for key, group in groups.items():  # pyright: ignore[reportUnknownVariableType]
-        mend = "name each group by a label such as general"
-        check(isinstance(key, str), "node_groups", key, mend)  # pyright: ignore[reportUnknownArgumentType]
-        check_match("node_groups", key, r"[a-z][a-z0-9]*(-[a-z0-9]+)*", mend)  # pyright: ignore[reportUnknownArgumentType]
-        check(isinstance(group, NodeGroup), "node_groups", group, "give a NodeGroup(…)")  # pyright: ignore[reportUnknownArgumentType]
+    check_mapping("node_groups", groups, "give a mapping, as in {'general': NodeGroup()}")
+    check(bool(groups), "node_groups", groups, "give at least one group, as in {'general': NodeGroup()}")
+    for key, group in groups.items():
+        check_match("node_groups", key, _LABEL, "name each group by a label such as general")
+        check(isinstance(group, NodeGroup), "node_groups", group, "give a NodeGroup(…)")  # pyright: ignore[reportUnnecessaryIsInstance]
+
+
+def check_tuple(name: str, value: object, mend: str) -> None:
+    """Refuse what is no tuple: a text would be taken apart, a list could change later."""
+    check(isinstance(value, tuple), name, value, mend)
+
+
+def check_mapping(name: str, value: object, mend: str) -> None:
+    """Refuse what is no mapping."""
+    check(isinstance(value, Mapping), name, value, mend)
 
 
 def _is_arm(instance_type: str) -> bool:

@@ -36,18 +36,12 @@ ENDPOINTS = (*GATEWAYS, *INTERFACES)
 _HTTPS = 443
 
 
-def check_endpoints(field: str, services: object, known: Sequence[str]) -> None:
-    """Refuse services that are not known or named twice, and ECR without the S3 that holds its layers."""
-    check(isinstance(services, tuple), field, services, "give a tuple of service names")
-    assert isinstance(services, tuple)
-    for service in services:  # pyright: ignore[reportUnknownVariableType]
-        check(
-            isinstance(service, str) and service in known,
-            field,
-            service,  # pyright: ignore[reportUnknownArgumentType]
-            f"use {', '.join(known)}",
-        )
-    check(len(set(services)) == len(services), field, services, "name each service once")  # pyright: ignore[reportUnknownArgumentType]
+def check_endpoints(field: str, services: tuple[str, ...], known: Sequence[str]) -> None:
+    """Refuse services that have no endpoint, or are named twice."""
+    check(isinstance(services, tuple), field, services, "give a tuple of service names")  # pyright: ignore[reportUnnecessaryIsInstance]
+    for service in services:
+        check(service in known, field, service, f"use {', '.join(known)}")
+    check(len(set(services)) == len(services), field, services, "name each service once")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,6 +95,7 @@ _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
         "primaryEndpointAddress": lambda name: f"{name}.abc.cache.amazonaws.com"
     },
     "aws:ec2/eip:Eip": {"allocationId": lambda name: f"eipalloc-{name}"},
+    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": lambda name: 4},
     "aws:ec2/vpc:Vpc": {"ipv6CidrBlock": lambda name: "2001:db8:1234:ff00::/56"},
     "aws:eks/cluster:Cluster": {
         "endpoint": lambda name: f"https://{name}.gr7.eu-west-1.eks.amazonaws.com",

@@ -57,7 +57,7 @@ def test_secrets_are_encrypted_with_the_key() -> None:
 
 def test_production_has_a_key() -> None:
     production = {"context": examples.context("production", profile="production"), "region": "eu-west-1"}
-    with pytest.raises(InvalidArgument, match="^kms_key_arn is None: give the ARN"):
+    with pytest.raises(InvalidArgument, match=r"^kms_key_arn is None: give the ARN"):
         ClusterArgs(**production, subnet_ids=["a", "b"])
     ClusterArgs(**production, subnet_ids=["a", "b"], kms_key_arn=KEY)
 
@@ -102,11 +102,11 @@ def test_roles_are_for_one_purpose_each() -> None:
         one.inputs["name"]: json.loads(one.inputs["assumeRolePolicy"])["Statement"][0]
         for one in cluster.of("iam/role:Role")
     }
-    assert policies["understudy-feature-x-orders-nodes-role"] == {
-        "AmazonEKSWorkerNodePolicy",
-        "AmazonEC2ContainerRegistryPullOnly",
-    }
-    network = "understudy-feature-x-orders-vpc-cni-role"
+    nodes, network = (
+        next(name for name in trusts if name.startswith(f"understudy-feature-x-orders-{purpose}-role"))
+        for purpose in ("nodes", "vpc-cni")
+    )
+    assert policies[nodes] == {"AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"}
     assert policies[network] == {"AmazonEKS_CNI_Policy"}
     issuer = f"oidc.eks.eu-west-1.amazonaws.com/id/{PHYSICAL}"
     assert trusts[network]["Principal"] == {"Federated": outputs(cluster)["oidcProviderArn"]}
@@ -138,14 +138,35 @@ def test_node_groups_are_as_they_were_described() -> None:
     assert general["version"] == plane(cluster)["version"]
 
 
+def test_machines_keep_their_role_from_pods_and_their_disks_encrypted() -> None:
+    cluster = built(node_groups={"general": NodeGroup(disk=80)})
+    template = cluster.one("launchTemplate:LaunchTemplate")
+    options = template.inputs["metadataOptions"]
+    assert (options["httpTokens"], options["httpPutResponseHopLimit"]) == ("required", 1)
+    disk = template.inputs["blockDeviceMappings"][0]["ebs"]
+    assert (disk["encrypted"], disk["volumeSize"]) == ("true", 80)
+    group = cluster.one("eks/nodeGroup:NodeGroup").inputs
+    # A new version of the template is rolled out, and not merely there.
+    assert group["launchTemplate"] == {"id": f"{template.name}-id", "version": "4"}
+    assert "diskSize" not in group
+    assert {one["resourceType"] for one in template.inputs["tagSpecifications"]} == {"instance", "volume"}
+
+
 @pytest.mark.parametrize(
     ("instance_type", "arm"),
-    [("m7g.large", True), ("c6gn.xlarge", True), ("t4g.small", True), ("a1.large", True)]
-    + [("m7i.large", False), ("g5.xlarge", False), ("u-6tb1.metal", None), ("m7i-flex.large", False)],
+    [
+        ("m7g.large", True),
+        ("c6gn.xlarge", True),
+        ("a1.large", True),
+        ("m7i.large", False),
+        ("m7i-flex.large", False),
+        ("g5.xlarge", False),
+        ("u-6tb1.metal", None),
+    ],
 )
 def test_the_image_fits_the_processor(instance_type: str, arm: bool | None) -> None:
     if arm is None:
-        with pytest.raises(InvalidArgument, match="^instance_types is "):
+        with pytest.raises(InvalidArgument, match=r"^instance_types is "):
             NodeGroup(instance_types=(instance_type,))
     else:
         assert ("ARM" in NodeGroup(instance_types=(instance_type,)).ami_type) is arm

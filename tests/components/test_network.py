@@ -141,7 +141,7 @@ def test_an_own_network_tells_the_same_outputs_and_blocks() -> None:
         seen["plan"] = network.plan.tier("data")
 
     own = run(program).one("understudy:network:Network").outputs
-    taken = built(existing=existing()).one("understudy:network:Network").outputs
+    taken = run(lambda: examples.make(Network, existing=existing())).resources[0].outputs
     assert own is not None and taken is not None
     assert set(own) == set(taken)
     assert seen["data"] == seen["plan"]

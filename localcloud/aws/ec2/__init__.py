@@ -14,6 +14,7 @@ TYPES: Mapping[str, str] = {
     "aws:ec2/eip:Eip": "localcloud.aws.ec2.eip:Eip",
     "aws:ec2/flowLog:FlowLog": "localcloud.aws.ec2.flow_log:FlowLog",
     "aws:ec2/internetGateway:InternetGateway": "localcloud.aws.ec2.internet_gateway:InternetGateway",
+    "aws:ec2/launchTemplate:LaunchTemplate": "localcloud.aws.ec2.launch_template:LaunchTemplate",
     "aws:ec2/natGateway:NatGateway": "localcloud.aws.ec2.nat_gateway:NatGateway",
     "aws:ec2/route:Route": "localcloud.aws.ec2.route:Route",
     "aws:ec2/routeTable:RouteTable": "localcloud.aws.ec2.route_table:RouteTable",

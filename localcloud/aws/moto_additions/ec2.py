@@ -1,7 +1,7 @@
-"""EC2: what was made with a VPC goes with it.
+"""EC2: what was made with a VPC goes with it, and a launch template tells the tags that it has.
 
 moto removes a VPC's main route table and default security group with it, but keeps its default network ACL,
-which nobody could delete on AWS either.
+which nobody could delete on AWS either. Of a launch template it tells the tags that it was created with.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from functools import wraps
 from typing import Any
 
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.launch_templates import LaunchTemplate
 
 
 def install() -> None:
-    """Let the deletion of a VPC take the default network ACL along."""
+    """Let the deletion of a VPC take the default network ACL along, and templates tell their live tags."""
+    template: Any = LaunchTemplate
+    template.tags = property(lambda self: self.get_tags(), lambda self, tags: None)
     original = EC2Backend.delete_vpc
     if hasattr(original, "__wrapped__"):
         return

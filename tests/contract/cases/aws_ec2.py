@@ -123,6 +123,48 @@ INGRESS = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10
 
 CASES = [
     Case(
+        token="aws:ec2/launchTemplate:LaunchTemplate",
+        create=lambda w: {
+            "name": w.unique("template"),
+            "description": "nodes",
+            "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
+            "blockDeviceMappings": [
+                {
+                    "deviceName": "/dev/xvda",
+                    "ebs": {"encrypted": "true", "volumeSize": 50, "volumeType": "gp3"},
+                }
+            ],
+            "tagSpecifications": [{"resourceType": "instance", "tags": {"team": "payments"}}],
+            "updateDefaultVersion": True,
+            "tags": named(w, "template"),
+        },
+        update=lambda w, i: {
+            **retagged(w, i),
+            "description": "more nodes",
+            "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 2},
+            "blockDeviceMappings": [
+                {
+                    "deviceName": "/dev/xvda",
+                    "ebs": {"encrypted": "true", "volumeSize": 80, "volumeType": "gp3"},
+                }
+            ],
+        },
+        replace=lambda w, i: {**i, "name": w.unique("template")},
+        drift=lambda w, id, s: w.client("ec2").create_launch_template_version(
+            LaunchTemplateId=id,
+            LaunchTemplateData={"MetadataOptions": {"HttpTokens": "optional", "HttpPutResponseHopLimit": 2}},
+        ),
+        drifted="metadataOptions",
+        vanish=lambda w, id, s: w.client("ec2").delete_launch_template(LaunchTemplateId=id),
+        unread=("updateDefaultVersion",),
+        bad=[
+            ({"metadataOptions": {"httpTokens": "maybe"}}, "metadataOptions.httpTokens"),
+            ({"metadataOptions": {"httpPutResponseHopLimit": 65}}, "metadataOptions.httpPutResponseHopLimit"),
+            ({"name": "a b c"}, "name"),
+            ({"imageId": "ami-1"}, "imageId"),
+        ],
+    ),
+    Case(
         token="aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
         create=lambda w: {"vpcId": vpc(w), "tags": named(w, "egress")},
         update=retagged,

@@ -11,7 +11,7 @@ CLUSTER = "aws:eks/cluster:Cluster"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/data"
 
 
-def _role(world: World, name: str) -> str:
+def role(world: World, name: str) -> str:
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "eks.amazonaws.com"}}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     return world.make("aws:iam/role:Role", {"name": name, "assumeRolePolicy": policy})[1]["arn"]
@@ -19,14 +19,14 @@ def _role(world: World, name: str) -> str:
 
 def _cluster(world: World) -> str:
     vpc = {"subnetIds": [subnet(world, 240), subnet(world, 241)]}
-    return world.make(CLUSTER, {"name": "shared", "roleArn": _role(world, "eks"), "vpcConfig": vpc})[0]
+    return world.make(CLUSTER, {"name": "shared", "roleArn": role(world, "eks"), "vpcConfig": vpc})[0]
 
 
 def _node_group(world: World) -> Inputs:
     return {
         "clusterName": _cluster(world),
         "nodeGroupName": world.unique("nodes"),
-        "nodeRoleArn": _role(world, "nodes"),
+        "nodeRoleArn": role(world, "nodes"),
         "subnetIds": [subnet(world, 240)],
         "scalingConfig": {"minSize": 1, "desiredSize": 2, "maxSize": 3},
         "instanceTypes": ["m7g.large", "m6g.large"],
@@ -45,7 +45,7 @@ CASES = [
         token=CLUSTER,
         create=lambda w: {
             "name": w.unique("cluster"),
-            "roleArn": _role(w, "eks"),
+            "roleArn": role(w, "eks"),
             "version": "1.33",
             "vpcConfig": {
                 "subnetIds": [subnet(w, 240), subnet(w, 241)],
@@ -139,7 +139,7 @@ CASES = [
             "addonName": w.unique("addon"),
             "addonVersion": "v1.20.4-eksbuild.2",
             "configurationValues": '{"enableNetworkPolicy": "true"}',
-            "serviceAccountRoleArn": _role(w, "addon"),
+            "serviceAccountRoleArn": role(w, "addon"),
             "resolveConflictsOnCreate": "OVERWRITE",
             "tags": {"Name": "addon", "environment": "test"},
         },

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import document, key_policy
+from components.argument_types import check_types
 from components.checks import check_range
 from components.component import Component
 from components.context import Context
@@ -36,6 +37,7 @@ class KeyArgs:
     """Whether the key stays when its stack is destroyed: snapshots and backups are unreadable without it."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("deletion_window_days", self.deletion_window_days, 7, 30, "days")
 
 

@@ -12,6 +12,7 @@ from pulumi_kubernetes import apps, core, meta, policy
 
 from components import naming
 from components.access import Grant, document, web_identity_trust
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -38,6 +39,7 @@ class Port:
     """Whether others in the cluster reach it by the service's name."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("name", self.name, r"[a-z][a-z0-9]{0,14}", "use at most 15 of a-z and 0-9")
         check_range("number", self.number, 1024, 65535)
 
@@ -84,6 +86,7 @@ class ServiceArgs:
     """Seconds that an update waits for the pods to be ready, 10 to 3600."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_choice("language", self.language, get_args(Language))
         digest = "use an image by digest, such as registry/orders@sha256:<64 hexadecimal digits>"
         check_match("image", self.image, r"[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}", digest)

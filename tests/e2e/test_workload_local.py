@@ -88,7 +88,7 @@ def test_correlation_and_trace_go_through_both_services(smoke, running):
     reply = smoke.await_reply(order["order_id"], 30)
     assert (reply.attributes["correlation"], reply.attributes["traceparent"]) == ("basket-7", PARENT)
     for name in ("orders", "pricing"):
-        lines = [line for line in running.processes[name].lines() if line.get("correlation_id") == "basket-7"]
+        lines = running.processes[name].lines_with("correlation_id", "basket-7")
         assert lines, name
         for line in lines:
             assert line["trace_id"] == PARENT.split("-")[1]

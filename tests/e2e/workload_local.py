@@ -86,6 +86,15 @@ class Process:
     def lines(self) -> list[dict]:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
 
+    def lines_with(self, key: str, value: str, *, within: float = 10) -> list[dict]:
+        """The log lines whose `key` is `value`, once there is one; a line may come after the reply."""
+        deadline = time.monotonic() + within
+        while not (found := [line for line in self.lines() if line.get(key) == value]):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
+        return found
+
     def resident_mib(self) -> float:
         assert self.child is not None
         for line in Path(f"/proc/{self.child.pid}/status").read_text().splitlines():

@@ -48,3 +48,14 @@ def test_what_was_half_written_goes_and_nothing_else(tmp_path: Path) -> None:
     remove_partial(tmp_path, "understudy", "feature-x")
     assert [path for path in partial if path.exists()] == []
     assert [path for path in others if not path.exists()] == []
+
+
+@pytest.mark.parametrize("content", ["", '{"user.content_ty'])
+def test_notes_on_files_go_when_they_are_cut_short(tmp_path: Path, content: str) -> None:
+    state = put(tmp_path, "{}", "{}")
+    torn, whole = state.with_name("feature-x.json.attrs"), state.with_name("feature-x.json.bak.attrs")
+    torn.write_text(content)
+    whole.write_text('{"md5": null}')
+    remove_partial(tmp_path, "understudy", "feature-x")
+    assert not torn.exists()
+    assert whole.exists()

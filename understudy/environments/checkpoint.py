@@ -26,17 +26,22 @@ def restore_torn(state: Path, project: str, stack: str) -> bool:
 
 
 def remove_partial(state: Path, project: str, stack: str) -> None:
-    """Remove what an engine that was killed had begun to write: the parts of files it renames when whole.
+    """Remove what an engine that was killed had begun to write for a stack.
 
-    The file backend writes ``<stack>.json.<digits>.tmp`` beside the state and likewise beside a lock
-    (gocloud.dev/blob/fileblob). To be called only when no update is running.
+    The file backend writes ``<name>.<digits>.tmp`` beside each file and renames it when it is whole; what it
+    notes of a file in ``<name>.attrs`` it writes in place, and can't read the file when it is cut short, but
+    does without it (gocloud.dev/blob/fileblob). To be called only when no update is running.
     """
     backend = state / ".pulumi"
-    for folder, pattern in (
-        (backend / "stacks" / project, f"{stack}.json.*.tmp"),
-        (backend / "locks" / "organization" / project / stack, "*.tmp"),
+    for folder, name in (
+        (backend / "stacks" / project, f"{stack}.json"),
+        (backend / "locks" / "organization" / project / stack, ""),
+        (backend / "history" / project / stack, ""),
+        (backend / "backups" / project / stack, ""),
     ):
-        for path in folder.glob(pattern):
+        partial = folder.glob(f"{name}*.tmp")
+        torn = [path for path in folder.glob(f"{name}*.attrs") if not _whole(path)]
+        for path in (*partial, *torn):
             path.unlink(missing_ok=True)
 
 

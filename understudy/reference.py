@@ -78,10 +78,10 @@ def profiles() -> str:
     from understudy import reference_stacks as stacks  # noqa: PLC0415 - brings the provider SDKs with it
 
     names = tuple(stacks.STACKS)
-    counts = {name: stacks.resource_counts(name) for name in names}
+    counts = stacks.resource_counts()
     parts = ["# Profiles\n", _GENERATED, "", inspect.cleandoc(_PROFILES_HEAD), "", "## Resources\n"]
     packages = sorted({package for one in counts.values() for package in one})
-    figures = [[f"`{each}`", *(str(counts[name][each]) for name in names)] for each in packages]
+    figures = [[f"`{each}`", *(str(counts[name].get(each, 0)) for name in names)] for each in packages]
     figures.append(["all", *(str(sum(counts[name].values())) for name in names)])
     parts += _table(("Package", *names), figures)
     parts += ["\n## Fields\n", "`″` is production's value.\n"]

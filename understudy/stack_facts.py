@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
-import contextvars
 import dataclasses
+import importlib
 import inspect
+import json
+import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -52,9 +56,16 @@ def difference_rows(profile: str) -> Iterator[list[str]]:
 
 
 @cache
-def resource_counts(profile: str) -> Counter[str]:
-    """Return how many resources of each package a stack of the profile has, components aside."""
-    return contextvars.copy_context().run(_counted, profile)
+def resource_counts() -> dict[str, dict[str, int]]:
+    """Return for each profile how many resources of each package a stack of it has, components aside.
+
+    Counted in a process of its own: the SDK's runtime is global, and its modules load lazily.
+    """
+    command = [sys.executable, "-m", "understudy.stack_facts"]
+    ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if ran.returncode != 0:
+        raise RuntimeError(f"the program can't be counted: {ran.stderr.strip()}")
+    return json.loads(ran.stdout)
 
 
 def _counted(profile: str) -> Counter[str]:
@@ -69,10 +80,22 @@ def _counted(profile: str) -> Counter[str]:
             root=Path("/nonexistent"),
         )
     ).settings
+    _load_sdk()
     recorder = _Recorder()
     pulumi.runtime.set_mocks(recorder, project="understudy", stack=STACKS[profile], preview=False)
     pulumi.runtime.test(lambda: topology.build(settings) and None)()
     return recorder.seen
+
+
+def _load_sdk() -> None:
+    """Load what the components use of the AWS SDK: it loads lazily, which two threads must not do at once."""
+    used = {
+        found
+        for path in (PROJECT / "components").rglob("*.py")
+        for found in re.findall(r"\baws\.([a-z0-9]+)\.[A-Z]", path.read_text(encoding="utf-8"))
+    }
+    for name in sorted(used):
+        getattr(importlib.import_module(f"pulumi_aws.{name}"), "__all__", None)
 
 
 class _Recorder(pulumi.runtime.Mocks):
@@ -89,3 +112,7 @@ class _Recorder(pulumi.runtime.Mocks):
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         return {"accountId": "123456789012"}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps({name: _counted(name) for name in STACKS}))

@@ -45,10 +45,10 @@ def outputs() -> str:
 def profiles() -> str:
     """Return the page of the profiles."""
     names = tuple(stack_facts.STACKS)
-    counts = {name: stack_facts.resource_counts(name) for name in names}
+    counts = stack_facts.resource_counts()
     parts = ["# Profiles\n", _GENERATED, "", inspect.cleandoc(_PROFILES_HEAD), "", "## Resources\n"]
     packages = sorted({package for one in counts.values() for package in one})
-    figures = [[f"`{each}`", *(str(counts[name][each]) for name in names)] for each in packages]
+    figures = [[f"`{each}`", *(str(counts[name].get(each, 0)) for name in names)] for each in packages]
     figures.append(["all", *(str(sum(counts[name].values())) for name in names)])
     parts += _table(("Package", *names), figures)
     parts += ["\n## Fields\n", "`″` is production's value.\n"]

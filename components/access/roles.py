@@ -10,6 +10,7 @@ from pulumi_kubernetes import meta, rbac
 from components import naming
 from components.access.duties import ROLES, Duty, Role, duties, rules, statements
 from components.access.policies import Statement, document
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context, tag_value
@@ -38,6 +39,7 @@ class PipelineIdentity:
     """Whom the tokens are for."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("issuer", self.issuer, r"[^\s:/][^\s:]*", "leave out https://")
         check_match("subject", self.subject, r"[^\s*?]+", "name one subject, without wildcards")
         check_match("audience", self.audience, r"\S+", "name the audience, such as sts.amazonaws.com")
@@ -75,6 +77,7 @@ class RolesArgs:
     """Longest session, 3600 to 43200 seconds."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("region", self.region, r"[a-z]{2}(-[a-z]+)+-\d", "use a region such as eu-west-1")
         check_choice("partition", self.partition, ("aws", "aws-cn", "aws-us-gov"))
         for role in self.roles:
@@ -82,7 +85,6 @@ class RolesArgs:
         check(len(set(self.roles)) == len(self.roles), "roles", self.roles, "name each role once")
         for role, arns in self.principals.items():
             check_choice("principals", role, ROLES)
-            check(not isinstance(arns, str), "principals", arns, "give a list of ARNs")
             for arn in arns:
                 check_match(
                     "principals", arn, _PRINCIPAL, "use an ARN such as arn:aws:iam::123456789012:role/x"

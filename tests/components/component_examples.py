@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.access import Grant, Roles, RolesArgs
+from components.access import Grant, PipelineIdentity, Roles, RolesArgs
 from components.cluster import Cluster, ClusterArgs
 from components.context import Context
 from components.messaging import (
@@ -131,7 +131,13 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Queue: (QueueArgs, dict),
     Roles: (
         RolesArgs,
-        lambda: {"account_id": ACCOUNT, "region": "eu-west-1", "namespace": "understudy-feature-x"},
+        lambda: {
+            "account_id": ACCOUNT,
+            "region": "eu-west-1",
+            "namespace": "understudy-feature-x",
+            "principals": {"developer": (f"arn:aws:iam::{ACCOUNT}:role/ada",)},
+            "pipeline": PipelineIdentity(issuer="token.example.com", subject="repo:example/shop:ref:x"),
+        },
     ),
     Secret: (SecretArgs, lambda: {"value": "swordfish", "description": "Opens the door"}),
     Subscription: (SubscriptionArgs, _subscription),

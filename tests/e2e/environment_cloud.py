@@ -135,12 +135,12 @@ class Cloud:
         """What cloud.json says."""
         return json.loads((self.data / "cloud.json").read_text())
 
-    def client(self, service: str) -> Any:
-        """A boto3 client that owes nothing to the code under test."""
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A boto3 client that owes nothing to the code under test; in the cloud's own region unless told."""
         cloud = self.description()
         return boto3.client(
             service,  # pyright: ignore[reportArgumentType, reportCallIssue]
-            region_name=cloud["region"],
+            region_name=region or cloud["region"],
             endpoint_url=cloud["endpoint_url"],
             aws_access_key_id="witness",
             aws_secret_access_key="witness",

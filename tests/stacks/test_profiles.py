@@ -1,6 +1,8 @@
 # pyright: reportMissingImports=false
+import ast
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +37,39 @@ def test_the_name_of_a_stack_stands_for_a_profile(stack: str, profile: str) -> N
     from profiles import profile_of
 
     assert profile_of(stack) == profile
+
+
+STACKS = Path(__file__).parent.parent.parent / "stacks"
+
+
+def test_every_field_makes_a_difference_somewhere() -> None:
+    from profiles import Profile
+
+    read = {
+        node.attr
+        for module in ("topology", "foundation", "resolution")
+        for node in ast.walk(ast.parse((STACKS / f"{module}.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("profile")
+    }
+    assert {field.name for field in fields(Profile)} - read == set()
+
+
+def test_nothing_but_the_profile_tells_environments_apart() -> None:
+    """The blueprint may not ask which environment it is: what it asks for is in the profile, declared."""
+    for path in STACKS.glob("*.py"):
+        if path.name in ("profiles.py", "keys.py", "overrides.py", "resolution.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare):
+                text = ast.unparse(node)
+                assert not [
+                    name for name in ("production", "staging", "development", "preview") if name in text
+                ]
+                assert "environment" not in text and "profile_name" not in text, text
+
+
+def test_every_field_is_documented() -> None:
+    from understudy.reference import rows
+    from understudy.stack_facts import class_node
+
+    assert [row.name for row in rows(class_node("profiles", "Profile")) if not row.text] == []

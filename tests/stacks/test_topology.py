@@ -161,6 +161,24 @@ def test_services_may_do_what_they_need_and_no_more() -> None:
     assert "ReplyKey" in {one["Sid"] for one in production["Statement"]}
 
 
+@every
+def test_people_and_pipeline_have_the_roles_of_the_profile(profile: str) -> None:
+    made = environment(profile)
+    expected = {"developer", "ci"} | ({"on-call"} if profile in ("production", "staging") else set())
+    assert set(made.one("understudy:access:Roles").outputs["roleArns"]) == expected
+    rules = made.one("rbac.authorization.k8s.io/v1:Role", "access-developer").inputs["rules"]
+    may_change = any(set(rule["verbs"]) - {"get", "list", "watch"} for rule in rules)
+    assert may_change == (profile != "production")
+
+
+def test_the_pipeline_of_a_branch_deploys_to_its_environment_only() -> None:
+    pipeline = {"issuer": "token.example.com", "subject": "repo:example/shop:environment:{environment}"}
+    made = environment("preview", understudy__pipeline=json.dumps(pipeline))
+    trust = json.loads(made.one("iam/role:Role", "access-ci").inputs["assumeRolePolicy"])
+    subject = trust["Statement"][0]["Condition"]["StringEquals"]["token.example.com:sub"]
+    assert subject == "repo:example/shop:environment:feature-x"
+
+
 def test_a_preview_leaves_nothing_behind() -> None:
     preview = environment("preview")
     assert not preview.of("kms/key:Key")

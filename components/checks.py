@@ -1,8 +1,8 @@
 """Checks of plain argument values. Every error is one line: field, value, and how to mend it."""
 
 import re
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 
@@ -34,6 +34,15 @@ def check_match(field: str, value: str, pattern: str, mend: str) -> None:
     """Refuse text that does not match `pattern` as a whole."""
     if not isinstance(value, str) or re.fullmatch(pattern, value) is None:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(field, value, mend)
+
+
+def check_items(field: str, value: object, kinds: tuple[type, ...], mend: str) -> None:
+    """Refuse whatever is no list or tuple of `kinds`."""
+    if not isinstance(value, list | tuple):
+        raise InvalidArgument(field, value, mend)
+    for item in cast("Sequence[object]", value):
+        if not isinstance(item, kinds):
+            raise InvalidArgument(field, item, mend)
 
 
 def check(condition: bool, field: str, value: object, mend: str) -> None:

@@ -11,7 +11,7 @@ from components.access import partition
 from components.messaging import Queue, QueueArgs
 from components.network import Network, NetworkArgs
 from components.secrets import Key, KeyArgs
-from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
+from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs, beside
 from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
 from components.telemetry import Alerts, AlertsArgs
 
@@ -79,6 +79,7 @@ def build(settings: Settings) -> Environment:
         options,
     )
     workloads = {"private": network.plan.tier("private")}
+    data_tier = [network.plan.tier("data"), *beside(settings.aws_endpoint)]
 
     archive = Bucket(
         "archive",
@@ -141,8 +142,6 @@ def build(settings: Settings) -> Environment:
         "AWS_REGION": settings.region,
         "HTTP_PORT": str(HTTP.number),
     }
-    if settings.aws_endpoint is not None:
-        surroundings["AWS_ENDPOINT_URL"] = settings.aws_endpoint
 
     pricing = Service(
         "pricing",
@@ -160,7 +159,8 @@ def build(settings: Settings) -> Environment:
                 "GRPC_PORT": str(GRPC.number),
                 "CACHE_SECRET_ARN": cache.secret_arn,
             },
-            grants=cache.grant_connect("ReadCacheSecret"),
+            uses=[cache.connected(data_tier)],
+            aws_endpoint=settings.aws_endpoint,
             replicas=profile.replicas,
             size=profile.pricing_size,
             drain=profile.drain,
@@ -188,13 +188,15 @@ def build(settings: Settings) -> Environment:
                 "DATABASE_SECRET_ARN": database.secret_arn,
                 "PRICING_ADDRESS": pulumi.Output.format("{0}:{1}", pricing.host, GRPC.number),
             },
-            grants=[
-                *orders_queue.grant_consume("TakeOrders"),
-                *orders_queue.grant_send_dead_letter("RejectOrders"),
-                *replies_queue.grant_send("Reply"),
-                *archive.grant_write("Archive"),
-                *database.grant_connect("ReadDatabaseSecret"),
+            uses=[
+                orders_queue.consumed(),
+                orders_queue.rejected_to(),
+                replies_queue.sent_to(),
+                archive.written(),
+                database.connected(data_tier),
+                pricing.called(GRPC.name),
             ],
+            aws_endpoint=settings.aws_endpoint,
             replicas=profile.replicas,
             size=profile.orders_size,
             drain=profile.drain,

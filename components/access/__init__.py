@@ -10,14 +10,20 @@ from components.access.policies import (
     partition,
     web_identity_trust,
 )
+from components.access.uses import ToAddresses, ToPods, Use, check_uses, sid
 
 __all__ = [
     "POLICY_VERSION",
     "Grant",
     "Statement",
+    "ToAddresses",
+    "ToPods",
+    "Use",
+    "check_uses",
     "deny_plain_text",
     "document",
     "key_policy",
     "partition",
+    "sid",
     "web_identity_trust",
 ]

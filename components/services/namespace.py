@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes import core, meta
+from pulumi_kubernetes import core, meta, networking
 
 from components.checks import check_choice
 from components.component import Component
 from components.context import Context
+from components.services.reach import deny_rules
 
 _LEVELS = ("restricted", "baseline")
 
@@ -29,7 +30,7 @@ class NamespaceArgs:
 
 
 class Namespace(Component):
-    """A namespace that admits hardened pods only.
+    """A namespace that admits hardened pods only, and lets them talk to nobody unless a service says so.
 
     Example:
         >>> namespace = Namespace("environment", NamespaceArgs(context=context))
@@ -57,5 +58,16 @@ class Namespace(Component):
             ),
             opts=self.child(),
         )
-        self.physical_name = self.namespace.metadata["name"]
+        denial = networking.v1.NetworkPolicy(
+            f"{name}-denial",
+            metadata=meta.v1.ObjectMetaArgs(
+                name="deny-by-default",
+                namespace=self.namespace.metadata["name"],
+                labels=args.context.labels(self.label),
+            ),
+            spec=deny_rules(),
+            opts=self.child(),
+        )
+        # By way of the policy: whatever is put into the namespace comes after it.
+        self.physical_name = denial.metadata["namespace"]
         self.register()

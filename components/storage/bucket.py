@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import Grant, deny_plain_text, document
+from components.access import Grant, Use, deny_plain_text, document, sid
 from components.checks import check, check_range
 from components.component import Component
 from components.context import Context
@@ -66,6 +66,7 @@ class Bucket(Component):
 
     def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
+        self._name = name
         self._kms_key_arn = args.kms_key_arn
         self.bucket = aws.s3.Bucket(
             name,
@@ -114,6 +115,14 @@ class Bucket(Component):
         self.arn = self.bucket.arn
         self.bucket_name = self.bucket.bucket
         self.register()
+
+    def read(self) -> Use:
+        """That a service reads objects of the bucket."""
+        return Use(subject=self._name, grants=self.grant_read(sid("ReadBucket", self._name)))
+
+    def written(self) -> Use:
+        """That a service writes objects into the bucket."""
+        return Use(subject=self._name, grants=self.grant_write(sid("WriteBucket", self._name)))
 
     def grant_read(self, sid: str) -> list[Grant]:
         """What a service needs to read objects whose keys it knows."""

@@ -1,6 +1,6 @@
 """A PostgreSQL database on RDS."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from components import naming
-from components.access import Grant
+from components.access import Grant, ToAddresses, Use, sid
 from components.checks import check, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -114,6 +114,7 @@ class Database(Component):
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
+        self._name = name
         context = args.context
         tags = context.tags(self.label)
         firewall = Firewall(
@@ -213,6 +214,14 @@ class Database(Component):
         self.arn = self.instance.arn
         self.secret_arn = self.secret.arn
         self.register()
+
+    def connected(self, blocks: Sequence[pulumi.Input[str]]) -> Use:
+        """That a service connects to the database, which lies in `blocks`: its secret, and the way."""
+        return Use(
+            subject=self._name,
+            grants=self.grant_connect(sid("ConnectDatabase", self._name)),
+            ways=[ToAddresses(blocks=blocks, port=self.port)],
+        )
 
     def grant_connect(self, sid: str) -> list[Grant]:
         """What a service needs to connect: reading the secret. The firewall decides from where."""

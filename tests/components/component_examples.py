@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.access import Grant
+from components.access import Grant, Use
 from components.context import Context
 from components.messaging import Queue, QueueArgs
 from components.network import Firewall, FirewallArgs, Network, NetworkArgs
@@ -41,6 +41,13 @@ def _network() -> dict[str, Any]:
     }
 
 
+def uses(queue: str = "orders") -> Use:
+    """What a service that takes its work from a queue uses."""
+    arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{queue}"
+    read = Grant(sid="Read", actions=("sqs:ReceiveMessage",), resources=[arn])
+    return Use(subject=queue, grants=[read], queue=queue)
+
+
 EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Alerts: (AlertsArgs, lambda: {"emails": ("ops@example.com",)}),
     Bucket: (BucketArgs, lambda: {"archive_after": 90, "expire_after": 365}),
@@ -70,9 +77,7 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
             "issuer": "oidc.example.com/cluster",
             "ports": (Port(name="grpc", number=50051), Port(name="http", number=8080, exposed=False)),
             "config": {"ORDERS_QUEUE_URL": "https://sqs/orders"},
-            "grants": [
-                Grant(sid="Read", actions=("sqs:ReceiveMessage",), resources=["arn:aws:sqs:::orders"])
-            ],
+            "uses": (uses(),),
         },
     ),
 }

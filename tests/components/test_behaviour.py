@@ -181,8 +181,8 @@ def test_without_an_exposed_port_there_is_no_address() -> None:
     )
 
 
-def test_without_grants_there_is_no_permission() -> None:
-    assert not built(Service, grants=()).of("RolePolicy")
+def test_without_uses_there_is_no_permission() -> None:
+    assert not built(Service, uses=()).of("RolePolicy")
 
 
 @pytest.mark.parametrize("component", [Queue, Bucket, Secret])

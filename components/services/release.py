@@ -1,0 +1,161 @@
+"""How a new version takes over from the one that serves. Pure arithmetic; no controller takes part.
+
+A release is plain configuration: each step is a change of arguments and an update of the stack. See
+`docs/adr/0006-releases-without-a-controller.md`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from components.checks import InvalidArgument, check, check_choice, check_items, check_match, check_range
+
+Strategy = Literal["rolling", "blue-green", "canary"]
+"""How a new version takes over."""
+
+IMAGE = r"[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}"
+"""An image by digest."""
+IMAGE_MEND = "use an image by digest, such as registry/orders@sha256:<64 hexadecimal digits>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """How a new version takes over.
+
+    - `rolling`: pods are replaced in place. A new image is the service's `image`.
+    - `canary`: `candidate` runs beside the serving version with a share of the pods, `steps[step - 1]`
+      percent. To promote, make it the service's `image` and leave `candidate` out; to abort, leave it out.
+    - `blue-green`: `candidate` runs with all its pods beside the serving version, and gets no traffic.
+      Promote and abort are the same; the serving version may stay as `candidate` for a quick way back.
+
+    Example:
+        >>> Release(strategy="canary", candidate=image, steps=(25, 50), step=2)
+
+    Raises:
+        InvalidArgument: a candidate that the strategy has no place for, steps that do not grow, or a
+            number out of range.
+    """
+
+    strategy: Strategy = "rolling"
+    candidate: str | None = None
+    """Image by digest of the version that is to take over; none when no release is under way."""
+    steps: tuple[int, ...] = (25, 50)
+    """Canary: percent of the pods that run the candidate, step by step, each 1 to 99 and growing."""
+    step: int = 1
+    """Canary: which of the steps is taken, counted from 1."""
+    max_surge: int = 1
+    """Pods above the number of replicas while they are replaced, 0 to 100."""
+    max_unavailable: int = 0
+    """Pods that may be missing while they are replaced, 0 to 100."""
+
+    def __post_init__(self) -> None:
+        check_choice("strategy", self.strategy, get_args(Strategy))
+        if self.candidate is not None:
+            check_match("candidate", self.candidate, IMAGE, IMAGE_MEND)
+            rolling = self.strategy == "rolling"
+            check(not rolling, "candidate", self.candidate, "use canary or blue-green, or leave it out")
+        check_items("steps", self.steps, (int,), "use growing percentages such as (25, 50)")
+        for percent in self.steps:
+            check_range("steps", percent, 1, 99, "percent")
+        growing = len(self.steps) > 0 and list(self.steps) == sorted(set(self.steps))
+        check(growing, "steps", self.steps, "use growing percentages such as (25, 50)")
+        check_range("step", self.step, 1, len(self.steps))
+        check_range("max_surge", self.max_surge, 0, 100, "pods")
+        check_range("max_unavailable", self.max_unavailable, 0, 100, "pods")
+        stuck = self.max_surge == 0 and self.max_unavailable == 0
+        check(not stuck, "max_surge", self.max_surge, "use at least 1, or a max_unavailable of at least 1")
+
+    @property
+    def percent(self) -> int:
+        """The share of the pods that a canary is to have, in percent."""
+        return self.steps[self.step - 1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """How many pods each version of a canary has."""
+
+    stable: int
+    candidate: int
+
+    @property
+    def percent(self) -> float:
+        """The candidate's share of the pods, and so of the connections."""
+        return 100 * self.candidate / (self.stable + self.candidate)
+
+
+def share(replicas: int, percent: int) -> Share:
+    """Part the traffic by numbers of pods: the candidate gets at most `percent` of them.
+
+    The larger side always has all replicas, so neither a step nor an abort takes capacity away.
+
+    >>> share(3, 25)
+    Share(stable=3, candidate=1)
+
+    Raises:
+        InvalidArgument: so few replicas can't show so small a share.
+    """
+    rest = 100 - percent
+    if percent > 50:
+        return Share(stable=-(-replicas * rest // percent), candidate=replicas)
+    candidate = replicas * percent // rest
+    if candidate == 0:
+        least = -(-100 // (replicas + 1))
+        mend = f"{replicas} replicas show no less than {least} percent; use larger steps or more replicas"
+        raise InvalidArgument("steps", percent, mend)
+    return Share(stable=replicas, candidate=candidate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """One version of a service that runs: a Deployment of its own."""
+
+    name: str
+    """What its pods are told apart by, as a label: `stable`, `candidate`, or a colour."""
+    suffix: str | None
+    """What is added to the names of its resources; nothing for the one and only."""
+    image: str
+    share: int
+    """Its part of the pods; `of` is the whole."""
+    of: int
+
+    def part(self, pods: int) -> int:
+        """What this version has of `pods` replicas, at least one.
+
+        >>> Track(name="candidate", suffix="candidate", image="…", share=1, of=3).part(6)
+        2
+        """
+        return max(1, pods * self.share // self.of)
+
+
+def colour(image: str) -> str:
+    """A short name that stands for an image, the same whenever it is deployed.
+
+    >>> colour("orders@sha256:" + "0a1b2c3d" * 8)
+    'c0a1b2c3d'
+    """
+    return f"c{image.rpartition('@sha256:')[2][:8]}"
+
+
+def tracks(release: Release, image: str, replicas: int) -> tuple[Track, ...]:
+    """The versions that run: first the one that serves, then the candidate, when there is one.
+
+    Raises:
+        InvalidArgument: the candidate serves already, or so few replicas can't show the share.
+    """
+    candidate = release.candidate
+    if candidate is not None:
+        same = colour(candidate) == colour(image)
+        check(not same, "candidate", candidate, "it is the image that serves already; leave it out")
+    if release.strategy == "blue-green":
+        images = [image] if candidate is None else [image, candidate]
+        return tuple(
+            Track(name=colour(one), suffix=colour(one), image=one, share=replicas, of=replicas)
+            for one in images
+        )
+    if candidate is None:
+        return (Track(name="stable", suffix=None, image=image, share=replicas, of=replicas),)
+    parts = share(replicas, release.percent)
+    return (
+        Track(name="stable", suffix=None, image=image, share=parts.stable, of=replicas),
+        Track(name="candidate", suffix="candidate", image=candidate, share=parts.candidate, of=replicas),
+    )

@@ -114,17 +114,20 @@ class Track:
     suffix: str | None
     """What is added to the names of its resources; nothing for the one and only."""
     image: str
-    share: int
-    """Its part of the pods; `of` is the whole."""
-    of: int
+    pods: int
+    """How many pods it has, of `replicas`."""
+    replicas: int
+    """How many pods the service has while no release is under way."""
+    together: int
+    """How many pods take work, those of the other version included."""
 
     def part(self, pods: int) -> int:
         """What this version has of `pods` replicas, at least one.
 
-        >>> Track(name="candidate", suffix="candidate", image="…", share=1, of=3).part(6)
+        >>> Track(name="stable", suffix=None, image="…", pods=1, replicas=3, together=4).part(6)
         2
         """
-        return max(1, pods * self.share // self.of)
+        return max(1, pods * self.pods // self.replicas)
 
 
 def colour(image: str) -> str:
@@ -147,15 +150,20 @@ def tracks(release: Release, image: str, replicas: int) -> tuple[Track, ...]:
         same = colour(candidate) == colour(image)
         check(not same, "candidate", candidate, "it is the image that serves already; leave it out")
     if release.strategy == "blue-green":
-        images = [image] if candidate is None else [image, candidate]
-        return tuple(
-            Track(name=colour(one), suffix=colour(one), image=one, share=replicas, of=replicas)
-            for one in images
-        )
+        colours = [image] if candidate is None else [image, candidate]
+        return tuple(_track(colour(one), colour(one), one, replicas, replicas) for one in colours)
     if candidate is None:
-        return (Track(name="stable", suffix=None, image=image, share=replicas, of=replicas),)
+        return (_track("stable", None, image, replicas, replicas),)
     parts = share(replicas, release.percent)
+    together = parts.stable + parts.candidate
     return (
-        Track(name="stable", suffix=None, image=image, share=parts.stable, of=replicas),
-        Track(name="candidate", suffix="candidate", image=candidate, share=parts.candidate, of=replicas),
+        _track("stable", None, image, parts.stable, replicas, together),
+        _track("candidate", "candidate", candidate, parts.candidate, replicas, together),
     )
+
+
+def _track(
+    name: str, suffix: str | None, image: str, pods: int, replicas: int, together: int | None = None
+) -> Track:
+    whole = pods if together is None else together
+    return Track(name=name, suffix=suffix, image=image, pods=pods, replicas=replicas, together=whole)

@@ -119,10 +119,10 @@ def _cpu(percent: int) -> autoscaling.v2.MetricSpecArgs:
 
 def _length(messages: int, track: Track, queue: pulumi.Input[str]) -> autoscaling.v2.MetricSpecArgs:
     # Each version sees the whole queue but has to take its part only.
-    average = -(-messages * track.of // track.share)
+    average = -(-messages * track.together // track.pods)
     target = autoscaling.v2.MetricTargetArgs(type="AverageValue", average_value=str(average))
     selector = meta.v1.LabelSelectorArgs(
-        match_labels={QUEUE_LABEL: pulumi.Output.from_input(queue).apply(_label)}
+        match_labels={QUEUE_LABEL: pulumi.Output.from_input(queue).apply(metric_label)}
     )
     metric = autoscaling.v2.MetricIdentifierArgs(name=QUEUE_METRIC, selector=selector)
     return autoscaling.v2.MetricSpecArgs(
@@ -130,7 +130,12 @@ def _length(messages: int, track: Track, queue: pulumi.Input[str]) -> autoscalin
     )
 
 
-def _label(name: str) -> str:
+def metric_label(name: str) -> str:
+    """The name of a queue, which has to fit into a label of its metric.
+
+    Raises:
+        InvalidArgument: it is too long.
+    """
     fits = len(name) <= _LONGEST_LABEL
     check(fits, "scaling.queue", name, f"use a queue with a name of at most {_LONGEST_LABEL} characters")
     return name

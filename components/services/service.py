@@ -10,7 +10,7 @@ from pulumi_kubernetes import apps, autoscaling, core, meta, networking, policy
 
 from components import naming
 from components.access import Grant, ToPods, Use, check_uses
-from components.checks import InvalidArgument, check, check_choice, check_items, check_match, check_range
+from components.checks import InvalidArgument, check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
 from components.services.configuration import check_config, content_hash
@@ -322,7 +322,7 @@ class Service(Component):
             drain=args.drain,
         )
         pace = Pace(
-            replicas=track.share if args.scaling is None else None,
+            replicas=track.pods if args.scaling is None else None,
             start_timeout=args.start_timeout,
             release=args.release,
         )

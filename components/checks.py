@@ -1,18 +1,56 @@
-"""Checks of plain argument values. Every error is one line: field, value, and how to mend it."""
+"""Checks of plain argument values. Every error is one short line: field, value, and how to mend it."""
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import TypeVar, cast
+from collections.abc import Iterable
+from typing import TypeVar
 
 T = TypeVar("T")
 
+_LONGEST_VALUE = 80
+_LONGEST_FIELD = 100
+_LONGEST_MEND = 250
+_LONGEST_MATCHED = 1024
+"""Nothing that has a pattern is this long; it bounds what a pattern has to look at."""
+
 
 class InvalidArgument(ValueError):
-    """A component was given a value that it can't work with."""
+    """A component was given a value that it can't work with.
 
-    def __init__(self, field: str, value: object, mend: str) -> None:
-        super().__init__(f"{field} is {value!r}: {mend}")
+    Whatever the value is, the message is one line of at most some 450 printable characters.
+    """
+
+    def __init__(self, field: str, value: object, mend: str, *, secret: bool = False) -> None:
+        shown = f"not shown, of type {type(value).__name__}" if secret else shorten(value)
+        super().__init__(f"{_line(field, _LONGEST_FIELD)} is {shown}: {_line(mend, _LONGEST_MEND)}")
         self.field = field
+
+
+def shorten(value: object) -> str:
+    """`value` as Python writes it, in one line of at most 80 characters.
+
+    >>> shorten("feature-x")
+    "'feature-x'"
+    """
+    if isinstance(value, int) and value.bit_length() > 200:
+        # Python itself refuses to write numbers of more than 4300 digits.
+        return f"a number of {value.bit_length()} bits"
+    if isinstance(value, str):
+        text = repr(value[: _LONGEST_VALUE + 1])
+    elif type(value).__repr__ is object.__repr__:
+        # Its address in memory would say nothing, and something else each time.
+        text = f"<{type(value).__name__}>"
+    else:
+        try:
+            text = repr(value)
+        except Exception:  # a value that can't even be written is still only a wrong value
+            text = f"<{type(value).__name__}>"
+    return _line(text, _LONGEST_VALUE)
+
+
+def _line(text: str, longest: int) -> str:
+    head = text[: longest + 1]
+    clean = "".join(one if one.isprintable() else "?" for one in head)
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 
 def check_range(field: str, value: int, low: int, high: int, unit: str = "") -> None:
@@ -26,23 +64,16 @@ def check_range(field: str, value: int, low: int, high: int, unit: str = "") -> 
 def check_choice(field: str, value: object, choices: Iterable[object]) -> None:
     """Refuse a value that is none of `choices`."""
     allowed = list(choices)
-    if value not in allowed:
+    # By type, too: to Python, True is 1 and 1.0 is 1.
+    if not any(type(value) is type(choice) and value == choice for choice in allowed):
         raise InvalidArgument(field, value, "use one of " + ", ".join(str(choice) for choice in allowed))
 
 
 def check_match(field: str, value: str, pattern: str, mend: str) -> None:
-    """Refuse text that does not match `pattern` as a whole."""
-    if not isinstance(value, str) or re.fullmatch(pattern, value) is None:  # pyright: ignore[reportUnnecessaryIsInstance]
+    """Refuse text that does not match `pattern` as a whole; `\\d`, `\\w` and `\\s` mean ASCII."""
+    good = isinstance(value, str) and len(value) <= _LONGEST_MATCHED  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not good or re.fullmatch(pattern, value, re.ASCII) is None:
         raise InvalidArgument(field, value, mend)
-
-
-def check_items(field: str, value: object, kinds: tuple[type, ...], mend: str) -> None:
-    """Refuse whatever is no list or tuple of `kinds`."""
-    if not isinstance(value, list | tuple):
-        raise InvalidArgument(field, value, mend)
-    for item in cast("Sequence[object]", value):
-        if not isinstance(item, kinds):
-            raise InvalidArgument(field, item, mend)
 
 
 def check(condition: bool, field: str, value: object, mend: str) -> None:

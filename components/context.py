@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from components import naming
+from components.argument_types import check_types
 from components.checks import check_match
 
 MANAGED_BY = "understudy"
@@ -45,6 +46,7 @@ class Context:
     """Previews only: when the environment may be destroyed, ISO 8601 in UTC."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         label = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
         mend = "use a-z, 0-9 and single hyphens, a letter first"
         for field in ("organisation", "project", "environment", "profile"):

@@ -2,8 +2,8 @@
 
 An engine that is killed between a create and its checkpoint forgets the thing that was made. The plugin
 therefore notes each create before it begins and its id when it is done, and strikes the note out when the
-engine shows that it knows the id, or when it ends in good order, uncancelled. A note that is still there
-when the same URN is created again names an orphan, which is removed first.
+engine shows that it knows the id, or when it ends in good order. A note that is still there when the same
+URN is created again names an orphan, which is removed first.
 """
 
 from __future__ import annotations

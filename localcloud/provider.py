@@ -47,12 +47,9 @@ log = logging.getLogger(__name__)
 _ENGINE_SETTINGS = frozenset({"version", "pluginDownloadURL", "__internal", "__pulumi-go-provider-infer"})
 
 _KINDS = {
-    (Kind.ADD, False): provider_pb2.PropertyDiff.ADD,
-    (Kind.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    (Kind.DELETE, False): provider_pb2.PropertyDiff.DELETE,
-    (Kind.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    (Kind.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
-    (Kind.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+    (kind, replace): provider_pb2.PropertyDiff.Kind.Value(f"{kind.name}_REPLACE" if replace else kind.name)
+    for kind in Kind
+    for replace in (False, True)
 }
 
 
@@ -72,6 +69,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._package = package
         self._journal = journal
         self._cancelled = threading.Event()
+        self._cut_short = False
         self._engine: engine_pb2_grpc.EngineStub | None = None
         self._busy = 0
         self._idle = threading.Condition()
@@ -91,7 +89,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Cancel(self, request: Any, context: Any) -> Any:
-        self._cancelled.set()
+        # It is also the engine's farewell: then it comes once, when all is answered, and nothing follows.
+        with self._idle:
+            self._cut_short = self._cut_short or self._cancelled.is_set() or self._busy > 0
+            self._cancelled.set()
         return empty_pb2.Empty()
 
     def GetMapping(self, request: Any, context: Any) -> Any:
@@ -176,14 +177,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             operation = self._operation(request, kind, "create")
             with self._partial(operation, inputs):
                 self._remove_orphan(kind, operation, inputs)
-                self._begin(kind, request.urn)
+                self._note(kind, request.urn, None)
                 try:
                     identity, state = kind.create(operation, inputs)
                 except BaseException:
                     if operation.partial is not None:
-                        self._finish(kind, request.urn, operation.partial[0])
+                        self._note(kind, request.urn, operation.partial[0])
                     raise
-                self._finish(kind, request.urn, identity)
+                self._note(kind, request.urn, identity)
             return provider_pb2.CreateResponse(id=identity, properties=wire.encode(state))
 
     def Read(self, request: Any, context: Any) -> Any:
@@ -232,15 +233,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def finish(self, *, in_good_order: bool, within: float = 10.0) -> None:
         """Let running calls end (at most `within` seconds); close the journal if the engine knows all.
 
-        An engine that was cancelled may have been told to stop at once, and then does not wait for answers:
-        its notes stay, and are struck out when it next uses the ids.
+        An update that was cut short may have been told to stop at once, and its engine then does not wait
+        for answers: its notes stay, and are struck out when the next one uses the ids.
         """
-        knows_all = in_good_order and not self._cancelled.is_set()
         if not in_good_order:
             self._cancelled.set()
         with self._idle:
             self._idle.wait_for(lambda: self._busy == 0, timeout=within)
-        if knows_all and self._journal is not None:
+        if in_good_order and not self._cut_short and self._journal is not None:
             self._journal.close()
 
     # -- inside -------------------------------------------------------------------------------------
@@ -305,13 +305,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 kind.delete(operation, orphan, live.inputs, {**reveal(live.state), **kind.unused})
         self._journal.strike(operation.urn)
 
-    def _begin(self, kind: ResourceType, urn: str) -> None:
+    def _note(self, kind: ResourceType, urn: str, identity: str | None) -> None:
+        """Note that a create of `urn` begins, or the `identity` that it ended with."""
         if self._journal is not None and kind.creates_once:
-            self._journal.begin(urn)
-
-    def _finish(self, kind: ResourceType, urn: str, identity: str) -> None:
-        if self._journal is not None and kind.creates_once:
-            self._journal.finish(urn, identity)
+            self._journal.begin(urn) if identity is None else self._journal.finish(urn, identity)
 
     def _known(self, urn: str, identity: str) -> None:
         if self._journal is not None:
@@ -332,6 +329,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _answering(self, context: Any) -> Iterator[None]:
         with self._idle:
             self._busy += 1
+            self._cut_short = self._cut_short or self._cancelled.is_set()
         try:
             yield
         except Abort as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 
+from components.argument_types import check_types
 from components.checks import check, check_match
 
 
@@ -30,6 +31,7 @@ class Grant:
     """IAM conditions, when there are any."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("sid", self.sid, r"[A-Za-z0-9]+", "use letters and digits")
         check(bool(self.actions), "actions", self.actions, "name at least one action")
         for action in self.actions:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.access.grants import Grant
-from components.checks import check, check_items, check_match
+from components.argument_types import check_types
+from components.checks import check, check_match
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +26,8 @@ class ToAddresses:
 
     def __post_init__(self) -> None:
         mend = "name at least one IPv4 block, such as network.plan.tier('data')"
-        listed = isinstance(self.blocks, list | tuple)
-        check(listed and len(self.blocks) > 0, "blocks", self.blocks, mend)
+        check_types(self)
+        check(len(self.blocks) > 0, "blocks", self.blocks, mend)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class ToPods:
     """TCP port that the pods listen on."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("port_name", self.port_name, r"[a-z][a-z0-9]{0,14}", "use at most 15 of a-z and 0-9")
 
 
@@ -74,9 +76,8 @@ class Use:
     """Name in SQS of the queue whose messages are the service's work; its length can decide on replicas."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("subject", self.subject, r"\S(.*\S)?", "use the name of the component that is used")
-        check_items("grants", self.grants, (Grant,), "use grants, such as queue.grant_send(…)")
-        check_items("ways", self.ways, (ToAddresses, ToPods), "use ways to addresses or to pods")
 
     def pods(self) -> list[ToPods]:
         """The ways that lead to pods."""
@@ -93,8 +94,7 @@ def sid(verb: str, name: str) -> str:
 
 
 def check_uses(field: str, uses: Sequence[Use]) -> None:
-    """Refuse what is no list of uses, and a use that is named twice."""
-    check_items(field, uses, (Use,), "use what components offer, such as queue.consumed()")
+    """Refuse a use that is named twice."""
     sids = [grant.sid for use in uses for grant in use.grants]
     check(len(set(sids)) == len(sids), field, sids, "name each use once")
     calls = [(use.subject, way.port_name) for use in uses for way in use.pods()]

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import Grant, Use, deny_plain_text, document, sid
+from components.argument_types import check_types
 from components.checks import check, check_range
 from components.component import Component
 from components.context import Context
@@ -43,6 +44,7 @@ class QueueArgs:
     """ARNs of what an alarm sets off, such as an SNS topic."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("visibility_timeout", self.visibility_timeout, 0, 43_200, "seconds")
         check_range("retention", self.retention, 60, _LONGEST_RETENTION, "seconds")
         check_range("dead_letter_retention", self.dead_letter_retention, 60, _LONGEST_RETENTION, "seconds")

@@ -8,6 +8,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Literal
 
+from components.argument_types import check_types
 from components.checks import InvalidArgument
 
 Tier = Literal["public", "private", "data"]
@@ -41,6 +42,7 @@ class AddressPlan:
     """Letters of the zones, `a` to `d`."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         try:
             block = ipaddress.IPv4Network(self.cidr)
         except ValueError:

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
+from components.argument_types import check_types
 from components.checks import check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -33,6 +34,7 @@ class FirewallArgs:
     """What is protected, for the physical name; the component's own name when absent."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("port", self.port, 1, 65535)
         for key in self.sources:
             check_match("sources", key, r"[a-z][a-z0-9-]*", "name each source by a label such as private")

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
+from components.argument_types import check_types
 from components.checks import check_choice, check_match
 from components.component import Component
 from components.context import Context
@@ -34,6 +35,7 @@ class NetworkArgs:
     """NAT gateways: one per `zone`, a `single` one for all, or `none`."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("region", self.region, r"[a-z]{2}(-[a-z]+)+-\d", "use a region such as eu-west-1")
         check_choice("nat", self.nat, ("zone", "single", "none"))
         AddressPlan(cidr=self.cidr, zones=self.zones)

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import document, key_policy
+from components.argument_types import check_types
 from components.checks import check_range
 from components.component import Component
 from components.context import Context
@@ -31,6 +32,7 @@ class KeyArgs:
     """Days between the deletion of the key and its end, 7 to 30; it can be saved until then."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("deletion_window_days", self.deletion_window_days, 7, 30, "days")
 
 

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import Grant, Use, deny_plain_text, document, sid
+from components.argument_types import check_types
 from components.checks import check
 from components.component import Component
 from components.context import Context
@@ -35,6 +36,7 @@ class SecretArgs:
     """Days that a deleted secret can be restored, 7 to 30; 0 deletes at once and frees the name."""
 
     def __post_init__(self) -> None:
+        check_types(self, secret=("value",))
         days = self.recovery_window_days
         check(days == 0 or 7 <= days <= 30, "recovery_window_days", days, "use 0, or 7 to 30 days")
 

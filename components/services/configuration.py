@@ -4,15 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from components.checks import InvalidArgument, check_match
+from components.checks import check_match
 
 
-def check_config(field: str, config: object) -> None:
-    """Refuse what is no mapping of variables' names."""
-    if not isinstance(config, Mapping):
-        raise InvalidArgument(field, config, "use a mapping of variables to values")
-    for key in config:  # pyright: ignore[reportUnknownVariableType]
-        check_match(field, key, r"[A-Z][A-Z0-9_]*", "name variables in upper case, such as HTTP_PORT")  # pyright: ignore[reportUnknownArgumentType]
+def check_config(field: str, config: Mapping[str, object]) -> None:
+    """Refuse what can't be the name of a variable."""
+    for key in config:
+        check_match(field, key, r"[A-Z][A-Z0-9_]*", "name variables in upper case, such as HTTP_PORT")
 
 
 def content_hash(variables: Mapping[str, str]) -> str:

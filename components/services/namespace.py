@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import core, meta, networking
 
+from components.argument_types import check_types
 from components.checks import check_choice
 from components.component import Component
 from components.context import Context
@@ -26,6 +27,7 @@ class NamespaceArgs:
     """Pod security standard that the API server enforces: `restricted` or `baseline`."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_choice("pod_security", self.pod_security, _LEVELS)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.checks import check, check_items, check_match, check_range
+from components.argument_types import check_types
+from components.checks import check, check_match, check_range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +23,13 @@ class Port:
     """Whether others in the cluster reach it by the service's name."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("name", self.name, r"[a-z][a-z0-9]{0,14}", "use at most 15 of a-z and 0-9")
         check_range("number", self.number, 1024, 65535)
 
 
 def check_ports(ports: Sequence[Port], health_port: str) -> None:
     """Refuse ports that can't be told apart, and health on a port that there is not."""
-    check_items("ports", ports, (Port,), "use ports, such as Port(name='http', number=8080)")
     names = [port.name for port in ports]
     numbers = [port.number for port in ports]
     check(len(set(names)) == len(names), "ports", names, "give each port a name of its own")

@@ -7,14 +7,13 @@ own node is always allowed, which holds for the node's kubelet.
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 from urllib.parse import urlsplit
 
 import pulumi
 from pulumi_kubernetes import meta, networking
 
 from components.access import ToAddresses, ToPods, Use
-from components.checks import InvalidArgument, check_items
+from components.checks import InvalidArgument
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 """Label with the name of a namespace; the API server sets it."""
@@ -51,7 +50,7 @@ def address_of(field: str, url: str) -> Address:
         host, port = parts.hostname, parts.port or _WEB_PORTS[parts.scheme]
     except (AttributeError, KeyError, TypeError, ValueError):
         host, port = None, 0
-    if not isinstance(url, str) or not host:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not host:
         raise InvalidArgument(field, url, "use a URL such as http://10.0.0.1:5000")
     try:
         return Address(port=port, block=str(ipaddress.ip_network(host)))
@@ -72,11 +71,10 @@ def beside(endpoint: str | None) -> list[str]:
     return [] if block is None else [block]
 
 
-def check_blocks(field: str, blocks: object) -> None:
-    """Refuse whatever is no list of IPv4 blocks."""
+def check_blocks(field: str, blocks: Sequence[str]) -> None:
+    """Refuse whatever is no IPv4 block."""
     mend = "use IPv4 blocks such as 10.0.0.0/16"
-    check_items(field, blocks, (str,), mend)
-    for block in cast("Sequence[str]", blocks):
+    for block in blocks:
         try:
             ipaddress.IPv4Network(block)
         except ValueError:

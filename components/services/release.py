@@ -5,9 +5,10 @@ A release is plain configuration: each step is a change of arguments and an upda
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
-from components.checks import InvalidArgument, check, check_choice, check_items, check_match, check_range
+from components.argument_types import check_types
+from components.checks import InvalidArgument, check, check_match, check_range
 
 Strategy = Literal["rolling", "blue-green", "canary"]
 """How a new version takes over."""
@@ -48,12 +49,11 @@ class Release:
     """Pods that may be missing while they are replaced, 0 to 100."""
 
     def __post_init__(self) -> None:
-        check_choice("strategy", self.strategy, get_args(Strategy))
+        check_types(self)
         if self.candidate is not None:
             check_match("candidate", self.candidate, IMAGE, IMAGE_MEND)
             rolling = self.strategy == "rolling"
             check(not rolling, "candidate", self.candidate, "use canary or blue-green, or leave it out")
-        check_items("steps", self.steps, (int,), "use growing percentages such as (25, 50)")
         for percent in self.steps:
             check_range("steps", percent, 1, 99, "percent")
         growing = len(self.steps) > 0 and list(self.steps) == sorted(set(self.steps))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from components.argument_types import check_types
 from components.checks import check, check_range
 
 Language = Literal["go", "rust"]
@@ -30,6 +31,7 @@ class Size:
     """MiB of memory at which the container is killed."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("cpu", self.cpu, 10, 64_000, "thousandths of a CPU")
         check_range("cpu_limit", self.cpu_limit, 10, 64_000, "thousandths of a CPU")
         check_range("memory", self.memory, 16, 262_144, "MiB")

@@ -7,6 +7,7 @@ import pulumi
 from pulumi_kubernetes import autoscaling, meta
 
 from components.access import Use
+from components.argument_types import check_types
 from components.checks import InvalidArgument, check, check_match, check_range
 from components.services.release import Track
 
@@ -42,6 +43,7 @@ class Scaling:
     """Waiting messages for each pod, 1 to 1000000."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("minimum", self.minimum, 1, 100, "pods")
         check_range("maximum", self.maximum, 1, 1000, "pods")
         enough = self.maximum >= self.minimum

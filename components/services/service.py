@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import get_args
 
 import pulumi
 import pulumi_aws as aws
@@ -10,6 +9,7 @@ from pulumi_kubernetes import apps, autoscaling, core, meta, networking, policy
 
 from components import naming
 from components.access import Grant, ToPods, Use, check_uses
+from components.argument_types import check_types
 from components.checks import InvalidArgument, check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -91,7 +91,7 @@ class ServiceArgs:
     """IPv4 blocks of AWS's own addresses; the network's, where there are endpoints for all of them."""
 
     def __post_init__(self) -> None:
-        check_choice("language", self.language, get_args(Language))
+        check_types(self)
         check_match("image", self.image, IMAGE, IMAGE_MEND)
         check_ports(self.ports, self.health_port)
         check_config("config", self.config)
@@ -111,11 +111,7 @@ class ServiceArgs:
         check_blocks("aws_blocks", self.aws_blocks)
 
     def _check_versions(self) -> None:
-        for name, kind in (("release", Release), ("telemetry", OpenTelemetry)):
-            check(isinstance(getattr(self, name), kind), name, getattr(self, name), f"use {kind.__name__}(…)")
         if self.scaling is not None:
-            fits = isinstance(self.scaling, Scaling)  # pyright: ignore[reportUnnecessaryIsInstance]
-            check(fits, "scaling", self.scaling, "use Scaling(…), or leave it out")
             queue_of(self.scaling, self.uses)
         if self.release.strategy == "blue-green":
             # Both colours would take messages: only what is asked by its address can be switched.

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import Grant, Use, deny_plain_text, document, sid
+from components.argument_types import check_types
 from components.checks import check, check_range
 from components.component import Component
 from components.context import Context
@@ -37,6 +38,7 @@ class BucketArgs:
     """Whether the engine refuses to delete the bucket."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("expire_old_versions_after", self.expire_old_versions_after, 1, 3650, "days")
         if self.expire_after is not None:
             check_range("expire_after", self.expire_after, 1, 36500, "days")

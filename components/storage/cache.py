@@ -9,6 +9,7 @@ import pulumi_random as random
 
 from components import naming
 from components.access import Grant, ToAddresses, Use, sid
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -51,6 +52,7 @@ class CacheArgs:
     """Settings of Redis that differ from ElastiCache's own."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("engine_version", self.engine_version, r"7\.\d", "use an exact version such as 7.1")
         check_match("node_type", self.node_type, r"cache\.[a-z0-9]+\.[a-z0-9]+", "use cache.m7g.large, say")
         check_range("nodes", self.nodes, 1, 6, "nodes")

@@ -9,6 +9,7 @@ import pulumi_random as random
 
 from components import naming
 from components.access import Grant, ToAddresses, Use, sid
+from components.argument_types import check_types
 from components.checks import check, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -66,6 +67,7 @@ class DatabaseArgs:
     """Whether the engine refuses to delete the database."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         exact = "use an exact version such as 15.13"
         check_match("engine_version", self.engine_version, r"1[3-9]\.\d+", exact)
         check_match(

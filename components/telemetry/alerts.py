@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
+from components.argument_types import check_types
 from components.checks import check_match
 from components.component import Component
 from components.context import Context
@@ -24,6 +25,7 @@ class AlertsArgs:
     """Who gets a mail of each alarm; each address has to confirm it once."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         for email in self.emails:
             check_match(
                 "emails", email, r"[^@\s]+@[^@\s]+\.[^@\s]+", "use an address such as ops@example.com"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match
 from components.context import Context
 
@@ -59,6 +60,7 @@ class OpenTelemetry:
     """Share of new traces that are recorded, 0 to 1."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         if self.endpoint is not None:
             mend = "use http:// or https://, a host, and a port, such as http://collector:4317"
             check_match("endpoint", self.endpoint, _ENDPOINT, mend)

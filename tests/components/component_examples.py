@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.access import Grant, Use
+from components.access import Grant, ToAddresses, ToPods, Use
 from components.context import Context
 from components.messaging import Queue, QueueArgs
 from components.network import Firewall, FirewallArgs, Network, NetworkArgs
@@ -45,7 +45,9 @@ def uses(queue: str = "orders") -> Use:
     """What a service that takes its work from a queue uses."""
     arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{queue}"
     read = Grant(sid="Read", actions=("sqs:ReceiveMessage",), resources=[arn])
-    return Use(subject=queue, grants=[read], queue=queue)
+    database = ToAddresses(blocks=("10.0.160.0/19",), port=5432)
+    prices = ToPods(selector={"app": "pricing"}, namespace="understudy-prices", port_name="grpc", port=50051)
+    return Use(subject=queue, grants=[read], ways=[database, prices], queue=queue)
 
 
 EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {

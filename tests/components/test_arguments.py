@@ -69,7 +69,7 @@ VALID = dict(examples.EXAMPLES.values())
         (ServiceArgs, "probe_timeout", 20),
         (ServiceArgs, "probe_timeout", 0),
         (ServiceArgs, "stop_delay", 61),
-        (ServiceArgs, "uses", ("queue",)),
+        (ServiceArgs, "uses", "queue"),
         (ServiceArgs, "uses", (examples.uses(), examples.uses())),
         (ServiceArgs, "uses", None),
         (ServiceArgs, "ports", None),

@@ -213,7 +213,7 @@ def test_a_service_says_where_its_traces_go() -> None:
     assert "understudy.environment=feature-x" in quiet["OTEL_RESOURCE_ATTRIBUTES"]
     loud = built(Service, telemetry=OpenTelemetry(endpoint="http://collector.observability:4317"))
     assert loud.one("ConfigMap").inputs["data"]["OTEL_EXPORTER_OTLP_ENDPOINT"].endswith(":4317")
-    rules = loud.one("NetworkPolicy").inputs["spec"]["egress"]
+    rules = loud.one("NetworkPolicy", "orders-reach").inputs["spec"]["egress"]
     (peer,) = (rule["to"][0] for rule in rules if rule["ports"][0]["port"] == 4317)
     assert peer["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}
 

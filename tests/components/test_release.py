@@ -200,7 +200,7 @@ def test_a_rolling_update_keeps_to_its_pace() -> None:
         ("steps", {"steps": (0,)}),
         ("steps", {"steps": (100,)}),
         ("steps", {"steps": 50}),
-        ("steps", {"steps": ("50",)}),
+        ("steps", {"steps": "50"}),
         ("step", {"step": 0}),
         ("step", {"step": 3}),
         ("max_surge", {"max_surge": 0}),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pulumi.runtime.proto import provider_pb2
 
 from localcloud import plugin
 from localcloud.journal import Journal, Note
@@ -52,18 +54,45 @@ def test_a_damaged_note_still_counts(tmp_path: Path) -> None:
     assert journal.open_note(URN) == Note(URN, None)
 
 
+class Context:
+    """What gRPC gives; no call here is to fail."""
+
+    def abort(self, code: object, message: str) -> None:
+        raise AssertionError(message)
+
+
+def _cancel(provider: Provider) -> None:
+    provider.Cancel(None, None)
+
+
+def _call(provider: Provider) -> None:
+    provider.CheckConfig(provider_pb2.CheckRequest(), Context())
+
+
+def _cancel_during_a_call(provider: Provider) -> None:
+    with provider._answering(Context()):
+        provider.Cancel(None, None)
+
+
 @pytest.mark.parametrize(
-    ("cancelled", "in_good_order", "kept"),
-    [(False, True, False), (True, True, True), (False, False, True)],
+    ("events", "in_good_order", "kept"),
+    [
+        ([], True, False),
+        ([_call, _cancel], True, False),  # the engine's farewell
+        ([_cancel, _call], True, True),
+        ([_cancel, _cancel], True, True),
+        ([_cancel_during_a_call], True, True),
+        ([], False, True),
+    ],
 )
 def test_only_an_engine_that_ends_undisturbed_is_known_to_know_it_all(
-    tmp_path: Path, cancelled: bool, in_good_order: bool, kept: bool
+    tmp_path: Path, events: list[Callable[[Provider], None]], in_good_order: bool, kept: bool
 ) -> None:
     journal = Journal(tmp_path)
     provider = Provider(plugin.load("random"), journal)
     journal.begin(URN)
     journal.finish(URN, "id")
-    if cancelled:
-        provider.Cancel(None, None)
+    for event in events:
+        event(provider)
     provider.finish(in_good_order=in_good_order, within=0)
     assert (journal.open_note(URN) is not None) == kept

@@ -10,6 +10,7 @@ What is read, first found wins:
 | owner, branch, commit | `understudy:…`, git, `unknown` |
 | created_at, expires_at | `understudy:createdAt`, `understudy:expiresAt`, set once with the stack |
 | images | `understudy:images`, `build/images.json` |
+| releases | `understudy:releases`, none |
 """
 
 import json
@@ -23,9 +24,12 @@ from typing import Annotated, Any, cast
 import pulumi
 from profiles import OVERLAYS, Profile, profile_of, resolve
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from releases import BadRelease
+from releases import parse as parse_releases
 
 from components.context import Context
 from components.naming import NameProblem, parse_stack_name
+from components.services import Release
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES_FILE = Path("build/images.json")
@@ -59,6 +63,8 @@ class Settings(BaseModel):
     issuer: str = Field(pattern=r"^[^\s:]+$")
     """Issuer of the cluster's service account tokens, without `https://`."""
     alert_emails: tuple[str, ...] = ()
+    releases: dict[str, Release] = Field(default_factory=dict[str, Release])
+    """The release of each service that has one under way."""
     aws_endpoint: Url | None = None
     """Where services reach AWS's API, when it is not at AWS's own addresses."""
     aws_provider: dict[str, Any]
@@ -126,7 +132,10 @@ def load(environ: Mapping[str, str] | None = None, root: Path = ROOT) -> Setting
         "kubernetes_provider": _provider_settings("kubernetes", ("context", "kubeconfig")),
     }
     try:
-        return Settings(**values)
+        releases = parse_releases(config.get_object("releases"), SERVICES)
+        return Settings(**values, releases=releases)
+    except BadRelease as problem:
+        raise pulumi.RunError(str(problem)) from None
     except ValidationError as problem:
         raise pulumi.RunError(_one_line(problem)) from None
 

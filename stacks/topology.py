@@ -11,7 +11,7 @@ from components.access import partition
 from components.messaging import Queue, QueueArgs
 from components.network import Network, NetworkArgs
 from components.secrets import Key, KeyArgs
-from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs, beside
+from components.services import Namespace, NamespaceArgs, Port, Release, Service, ServiceArgs, beside
 from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
 from components.telemetry import Alerts, AlertsArgs
 
@@ -150,6 +150,7 @@ def build(settings: Settings) -> Environment:
             namespace=namespace,
             language="rust",
             image=settings.images["pricing"],
+            release=settings.releases.get("pricing", Release()),
             account_id=account_id,
             issuer=settings.issuer,
             partition=arn_partition,
@@ -175,6 +176,7 @@ def build(settings: Settings) -> Environment:
             namespace=namespace,
             language="go",
             image=settings.images["orders"],
+            release=settings.releases.get("orders", Release()),
             account_id=account_id,
             issuer=settings.issuer,
             partition=arn_partition,

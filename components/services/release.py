@@ -47,6 +47,8 @@ class Release:
     """Pods above the number of replicas while they are replaced, 0 to 100."""
     max_unavailable: int = 0
     """Pods that may be missing while they are replaced, 0 to 100."""
+    ready_within: int = 300
+    """Seconds that a version has to become ready before the update fails, 10 to 3600."""
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -61,6 +63,7 @@ class Release:
         check_range("step", self.step, 1, len(self.steps))
         check_range("max_surge", self.max_surge, 0, 100, "pods")
         check_range("max_unavailable", self.max_unavailable, 0, 100, "pods")
+        check_range("ready_within", self.ready_within, 10, 3600, "seconds")
         stuck = self.max_surge == 0 and self.max_unavailable == 0
         check(not stuck, "max_surge", self.max_surge, "use at least 1, or a max_unavailable of at least 1")
 

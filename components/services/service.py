@@ -23,7 +23,6 @@ from components.services.runtimes import Language, Size, runtime_environment
 from components.services.scaling import Scaling, autoscaler_spec, queue_of
 from components.services.workload import (
     TRACK_LABEL,
-    Pace,
     budget_spec,
     deployment_annotations,
     deployment_spec,
@@ -81,8 +80,6 @@ class ServiceArgs:
     """Seconds that the service has to finish its work once told to end, 1 to 600."""
     log_retention_days: int = 30
     """Days that logs are kept, one of CloudWatch's own steps."""
-    start_timeout: int = 300
-    """Seconds that an update waits for the pods to be ready, 10 to 3600."""
     telemetry: OpenTelemetry = field(default_factory=OpenTelemetry)
     """Where traces and metrics are sent to."""
     aws_endpoint: str | None = None
@@ -103,7 +100,6 @@ class ServiceArgs:
         less = f"use less than the drain of {self.drain} seconds"
         check(in_order, "probe_timeout", self.probe_timeout, less)
         check_range("stop_delay", self.stop_delay, 0, 60, "seconds")
-        check_range("start_timeout", self.start_timeout, 10, 3600, "seconds")
         check_choice("log_retention_days", self.log_retention_days, _LOG_RETENTION_DAYS)
         self._check_versions()
         if self.aws_endpoint is not None:
@@ -317,15 +313,11 @@ class Service(Component):
             stop_delay=args.stop_delay if any(port.exposed for port in args.ports) else 0,
             drain=args.drain,
         )
-        pace = Pace(
-            replicas=track.pods if args.scaling is None else None,
-            start_timeout=args.start_timeout,
-            release=args.release,
-        )
+        replicas = track.pods if args.scaling is None else None
         deployment = apps.v1.Deployment(
             name,
-            metadata=self._metadata(object_name, annotations=deployment_annotations(args.start_timeout)),
-            spec=deployment_spec(plan, pace),
+            metadata=self._metadata(object_name, annotations=deployment_annotations(args.release)),
+            spec=deployment_spec(plan, args.release, replicas),
             opts=self.child(depends_on=[*needed]),
         )
         if args.scaling is not None:

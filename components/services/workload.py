@@ -1,7 +1,6 @@
 """The Deployment of one version of a service. No resource is made here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes import apps, meta, policy
@@ -14,39 +13,34 @@ TRACK_LABEL = f"{LABEL_DOMAIN}/track"
 """Label that tells the versions of a service apart: `stable`, `candidate`, or a colour."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """How pods are replaced."""
+def deployment_spec(plan: PodPlan, release: Release, replicas: int | None) -> apps.v1.DeploymentSpecArgs:
+    """The spec of a Deployment of these pods.
 
-    replicas: int | None
-    """How many there are; None leaves it to an autoscaler, which would be overruled otherwise."""
-    start_timeout: int
-    """Seconds that a new pod has to become ready."""
-    release: Release
-
-
-def deployment_spec(plan: PodPlan, pace: Pace) -> apps.v1.DeploymentSpecArgs:
-    """The spec of a Deployment of these pods."""
+    Args:
+        plan: what the pods are made of.
+        release: how they are replaced.
+        replicas: how many there are; None leaves it to an autoscaler, which would be overruled otherwise.
+    """
     return apps.v1.DeploymentSpecArgs(
-        replicas=pace.replicas,
+        replicas=replicas,
         revision_history_limit=3,
-        progress_deadline_seconds=pace.start_timeout,
+        progress_deadline_seconds=release.ready_within,
         selector=meta.v1.LabelSelectorArgs(match_labels=plan.selector),
         strategy=apps.v1.DeploymentStrategyArgs(
             type="RollingUpdate",
             # As a rule a new pod is ready before an old one goes, so one replica has no gap either.
             rolling_update=apps.v1.RollingUpdateDeploymentArgs(
-                max_surge=pace.release.max_surge, max_unavailable=pace.release.max_unavailable
+                max_surge=release.max_surge, max_unavailable=release.max_unavailable
             ),
         ),
         template=pod_template(plan),
     )
 
 
-def deployment_annotations(start_timeout: int) -> dict[str, pulumi.Input[str]]:
+def deployment_annotations(release: Release) -> dict[str, pulumi.Input[str]]:
     """How the engine applies and awaits a Deployment."""
     return {
-        "pulumi.com/timeoutSeconds": str(start_timeout),
+        "pulumi.com/timeoutSeconds": str(release.ready_within),
         # A change by hand (`kubectl scale`) is drift, which the next update sets right.
         "pulumi.com/patchForce": "true",
     }

@@ -80,7 +80,6 @@ VALID = dict(examples.EXAMPLES.values())
         (ServiceArgs, "aws_blocks", "10.0.0.0/8"),
         (ServiceArgs, "telemetry", "http://collector:4317"),
         (ServiceArgs, "log_retention_days", 2),
-        (ServiceArgs, "start_timeout", 9),
     ],
 )
 def test_a_bad_value_is_named(args_type: type[Any], field: str, value: object) -> None:

@@ -205,6 +205,7 @@ def test_a_rolling_update_keeps_to_its_pace() -> None:
         ("step", {"step": 3}),
         ("max_surge", {"max_surge": 0}),
         ("max_unavailable", {"max_unavailable": 101}),
+        ("ready_within", {"ready_within": 9}),
     ],
 )
 def test_a_release_is_checked(field: str, changes: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Where a service listens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from components.argument_types import check_types
@@ -26,6 +26,27 @@ class Port:
         check_types(self)
         check_match("name", self.name, r"[a-z][a-z0-9]{0,14}", "use at most 15 of a-z and 0-9")
         check_range("number", self.number, 1024, 65535)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """A port of a service that a gateway sends requests to. Services make these (`Service.routed`).
+
+    Raises:
+        InvalidArgument: a name of a service that is none.
+    """
+
+    service: str
+    """Name of the Kubernetes Service."""
+    selector: Mapping[str, str]
+    """Labels of its pods."""
+    port: int
+    """TCP port."""
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_match("service", self.service, r"[a-z](-?[a-z0-9]){0,62}", "use a name of Kubernetes")
+        check_range("port", self.port, 1, 65_535)
 
 
 def check_ports(ports: Sequence[Port], health_port: str) -> None:

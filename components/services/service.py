@@ -16,7 +16,7 @@ from components.context import Context
 from components.services.configuration import check_config, content_hash
 from components.services.identity import make_role
 from components.services.pod import TOKEN_FILE, PodPlan
-from components.services.ports import Port, check_ports
+from components.services.ports import Backend, Port, check_ports
 from components.services.reach import ANYWHERE, address_of, caller_rules, check_blocks, service_rules
 from components.services.release import IMAGE, IMAGE_MEND, Release, Track, tracks
 from components.services.runtimes import Language, Size, runtime_environment
@@ -372,14 +372,26 @@ class Service(Component):
         Raises:
             InvalidArgument: there is no such port, or it is not exposed.
         """
-        exposed = {one.name: one for one in self._args.ports if one.exposed}
-        if port not in exposed:
-            known = f"use one of {', '.join(exposed)}" if exposed else "expose it first"
-            raise InvalidArgument("port", port, f"{self._name} does not expose it; {known}")
         way = ToPods(
             selector=self._args.context.selector(self._object_name),
             namespace=self._args.namespace,
             port_name=port,
-            port=exposed[port].number,
+            port=self._exposed(port),
         )
         return Use(subject=self._name, ways=[way])
+
+    def routed(self, port: str) -> Backend:
+        """That a gateway sends requests from outside to the exposed port of this name.
+
+        Raises:
+            InvalidArgument: there is no such port, or it is not exposed.
+        """
+        selector = self._args.context.selector(self._object_name)
+        return Backend(service=self._object_name, selector=selector, port=self._exposed(port))
+
+    def _exposed(self, port: str) -> int:
+        exposed = {one.name: one.number for one in self._args.ports if one.exposed}
+        if port not in exposed:
+            known = f"use one of {', '.join(exposed)}" if exposed else "expose it first"
+            raise InvalidArgument("port", port, f"{self._name} does not expose it; {known}")
+        return exposed[port]

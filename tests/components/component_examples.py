@@ -10,7 +10,16 @@ from components.context import Context
 from components.messaging import Queue, QueueArgs
 from components.network import Firewall, FirewallArgs, Network, NetworkArgs
 from components.secrets import Key, KeyArgs, Secret, SecretArgs
-from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
+from components.services import (
+    Backend,
+    Gateway,
+    GatewayArgs,
+    Namespace,
+    NamespaceArgs,
+    Port,
+    Service,
+    ServiceArgs,
+)
 from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
 from components.telemetry import Alerts, AlertsArgs
 
@@ -62,6 +71,17 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
             "description": "Orders",
             "port": 5432,
             "sources": {"private": "10.0.0.0/17"},
+        },
+    ),
+    Gateway: (
+        GatewayArgs,
+        lambda: {
+            "namespace": "understudy-feature-x",
+            "domain": "example.com",
+            "zone_id": "Z123",
+            "routes": {"/": Backend(service="shop", selector={"app": "shop"}, port=8080)},
+            "sources": ("10.0.128.0/19",),
+            "address": "lb-1.eu-west-1.elb.amazonaws.com",
         },
     ),
     Key: (KeyArgs, lambda: {"account_id": ACCOUNT}),

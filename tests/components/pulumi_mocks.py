@@ -16,12 +16,14 @@ ACCOUNT = "123456789012"
 
 # The SDK loads its modules when they are first used, which several threads must not do at once.
 _MODULES = (
+    "acm",
     "cloudwatch",
     "ec2",
     "elasticache",
     "iam",
     "kms",
     "rds",
+    "route53",
     "s3",
     "secretsmanager",
     "sns",
@@ -73,13 +75,24 @@ class Recorder(pulumi.runtime.Mocks):
         raise AssertionError(f"unexpected call of {args.token}")
 
 
-_NAMES = ("name", "bucket", "identifier", "replicationGroupId")
+_NAMES = ("name", "bucket", "identifier", "replicationGroupId", "domainName")
 _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
     "aws:sqs/queue:Queue": {"url": lambda name: f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}"},
     "aws:rds/instance:Instance": {"address": lambda name: f"{name}.abc.rds.amazonaws.com"},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "primaryEndpointAddress": lambda name: f"{name}.abc.cache.amazonaws.com"
     },
+    "aws:acm/certificate:Certificate": {
+        "domainValidationOptions": lambda name: [
+            {
+                "domainName": name,
+                "resourceRecordName": f"_proof.{name}.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": "_value.acm-validations.aws.",
+            }
+        ]
+    },
+    "aws:route53/record:Record": {"fqdn": lambda name: name},
     "aws:ec2/eip:Eip": {"allocationId": lambda name: f"eipalloc-{name}"},
     "aws:kms/key:Key": {"keyId": lambda name: f"key-{name}"},
     "aws:secretsmanager/secretVersion:SecretVersion": {

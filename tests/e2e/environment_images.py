@@ -1,4 +1,4 @@
-"""Other versions of a service's image, on the local cloud's cluster: one that works, and one that never starts."""
+"""Other versions of a service's image on the cluster: one that works, and one that never starts."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 def install() -> None:
     """Add them all; doing it twice changes nothing."""
-    from localcloud.aws.moto_additions import ec2, elasticache, rds, s3, sqs  # noqa: PLC0415 - moto costs a second
+    from localcloud.aws.moto_additions import acm, ec2, elasticache, rds, s3, sqs  # noqa: PLC0415 - moto costs a second
 
+    acm.install()
     ec2.install()
     elasticache.install()
     rds.install()

@@ -229,6 +229,12 @@ KUBERNETES = Limit(
     pattern=re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?"),
     source="https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ (RFC 1035 label)",
 )
+HOST_LABEL = Limit(
+    service="label of a host name",
+    maximum=63,
+    pattern=re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?"),
+    source="https://www.rfc-editor.org/rfc/rfc1035#section-2.3.1",
+)
 POSTGRESQL = Limit(
     service="PostgreSQL database or role",
     maximum=63,
@@ -306,6 +312,18 @@ def eks_log_group(cluster: str) -> str:
     '/aws/eks/understudy-production-main-cluster/cluster'
     """
     return f"/aws/eks/{cluster}/cluster"
+
+
+def host_name(domain: str, environment: str, thing: str) -> str:
+    """The host name of a thing that an environment shows to the outside.
+
+    Thing and environment have a label each, so that two environments never share a name.
+
+    >>> host_name("example.com", "feature-x", "shop")
+    'shop.feature-x.example.com'
+    """
+    labels = [short_name(HOST_LABEL, thing), short_name(HOST_LABEL, environment)]
+    return ".".join([*labels, domain])
 
 
 def environment_name(branch: str) -> str:

@@ -35,6 +35,8 @@ class Foundation:
     """Subnets of databases, in the order of their zones."""
     workload_cidr: pulumi.Output[str]
     """The block that every workload's address is in."""
+    data_cidr: pulumi.Output[str]
+    """The block that every database's address is in."""
     issuer: pulumi.Output[str]
     """Issuer of the cluster's service account tokens, without `https://`."""
 
@@ -74,6 +76,7 @@ def _own(settings: Settings, options: pulumi.ResourceOptions) -> Foundation:
         private_subnet_ids=network.private_subnet_ids,
         data_subnet_ids=network.data_subnet_ids,
         workload_cidr=pulumi.Output.from_input(network.plan.tier("private")),
+        data_cidr=pulumi.Output.from_input(network.plan.tier("data")),
         issuer=pulumi.Output.from_input(settings.issuer),
     )
 

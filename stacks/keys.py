@@ -77,6 +77,9 @@ class Keys(_Strict):
     images: dict[str, Reference] | None = Field(
         None, description="use an object of service: registry/name@sha256:<64 digits>"
     )
+    releases: Any = Field(
+        None, description="use an object of service: arguments of its Release, see stacks/releases.py"
+    )
     issuer: Issuer | None = Field(
         None, description="use the issuer of the cluster's service account tokens, without https://"
     )
@@ -99,7 +102,7 @@ class Keys(_Strict):
 KNOWN: Mapping[str, str] = {to_camel(name): one.description or "" for name, one in Keys.model_fields.items()}
 """Each `understudy:` key, without the prefix, and what it takes."""
 
-_JSON = {"images", "alertEmails", "accountIds", "principals", "pipeline", "overrides"}
+_JSON = {"images", "releases", "alertEmails", "accountIds", "principals", "pipeline", "overrides"}
 
 AWS_FLAGS = (
     "s3UsePathStyle",

@@ -22,6 +22,7 @@ from keys import Keys, SettingsProblem, parse, provider_settings
 from overrides import check_profile, read_overrides
 from profiles import Difference, Profile, ProfileName, differences, profile_of, resolve
 from pydantic import ValidationError
+from releases import parse as parse_releases
 from settings import Settings
 from workingcopy import IMAGES_FILE, ask_git, built_images
 
@@ -105,6 +106,9 @@ def resolve_settings(given: Given) -> Resolved:
         "created_at": ledger.take("created_at", keys.created_at, where="not created yet"),
         "expires_at": ledger.take("expires_at", keys.expires_at, where=_expiry(profile)),
         "images": _images(given, keys, ledger),
+        "releases": ledger.take(
+            "releases", parse_releases(keys.releases, SERVICES), default={}, where="none"
+        ),
         "issuer": ledger.take("issuer", keys.issuer, default=LOCAL_ISSUER),
         "alert_emails": ledger.take("alert_emails", keys.alert_emails, default=(), where="nobody"),
         "account_ids": ledger.take("account_ids", keys.account_ids, default=(), where="any account"),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from components.access import PipelineIdentity, Role
 from components.context import Context
+from components.services import Release
 
 
 class Settings(BaseModel):
@@ -33,6 +34,8 @@ class Settings(BaseModel):
     """Image of each service that has one."""
     issuer: Issuer
     """Issuer of the cluster's service account tokens, without `https://`."""
+    releases: dict[str, Release]
+    """The release of each service that has one under way."""
     alert_emails: tuple[Email, ...]
     account_ids: tuple[AccountId, ...]
     """AWS accounts that may be changed; any when there are none."""

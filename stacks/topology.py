@@ -12,7 +12,7 @@ from settings import Settings
 from components.access import Roles, RolesArgs, partition
 from components.messaging import Queue, QueueArgs
 from components.secrets import Key, KeyArgs
-from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
+from components.services import Namespace, NamespaceArgs, Port, Release, Service, ServiceArgs, beside
 from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
 from components.telemetry import Alerts, AlertsArgs
 
@@ -81,6 +81,7 @@ def build(settings: Settings) -> Environment:
         key_arn = Key("data", key_args, options).arn
 
     ground = foundation(settings, options)
+    data_tier = [ground.data_cidr, *beside(settings.aws_endpoint)]
 
     archive = Bucket(
         "archive",
@@ -164,8 +165,6 @@ def build(settings: Settings) -> Environment:
         "AWS_REGION": settings.region,
         "HTTP_PORT": str(HTTP.number),
     }
-    if settings.aws_endpoint is not None:
-        surroundings["AWS_ENDPOINT_URL"] = settings.aws_endpoint
 
     pricing = Service(
         "pricing",
@@ -174,6 +173,7 @@ def build(settings: Settings) -> Environment:
             namespace=namespace,
             language="rust",
             image=settings.images["pricing"],
+            release=settings.releases.get("pricing", Release()),
             account_id=account_id,
             issuer=ground.issuer,
             partition=arn_partition,
@@ -183,7 +183,8 @@ def build(settings: Settings) -> Environment:
                 "GRPC_PORT": str(GRPC.number),
                 "CACHE_SECRET_ARN": cache.secret_arn,
             },
-            grants=cache.grant_connect("ReadCacheSecret"),
+            uses=[cache.connected(data_tier)],
+            aws_endpoint=settings.aws_endpoint,
             replicas=profile.replicas,
             size=profile.pricing_size,
             drain=profile.drain,
@@ -198,6 +199,7 @@ def build(settings: Settings) -> Environment:
             namespace=namespace,
             language="go",
             image=settings.images["orders"],
+            release=settings.releases.get("orders", Release()),
             account_id=account_id,
             issuer=ground.issuer,
             partition=arn_partition,
@@ -211,13 +213,15 @@ def build(settings: Settings) -> Environment:
                 "DATABASE_SECRET_ARN": database.secret_arn,
                 "PRICING_ADDRESS": pulumi.Output.format("{0}:{1}", pricing.host, GRPC.number),
             },
-            grants=[
-                *orders_queue.grant_consume("TakeOrders"),
-                *orders_queue.grant_send_dead_letter("RejectOrders"),
-                *replies_queue.grant_send("Reply"),
-                *archive.grant_write("Archive"),
-                *database.grant_connect("ReadDatabaseSecret"),
+            uses=[
+                orders_queue.consumed(),
+                orders_queue.rejected_to(),
+                replies_queue.sent_to(),
+                archive.written(),
+                database.connected(data_tier),
+                pricing.called(GRPC.name),
             ],
+            aws_endpoint=settings.aws_endpoint,
             replicas=profile.replicas,
             size=profile.orders_size,
             drain=profile.drain,

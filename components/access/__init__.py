@@ -12,6 +12,7 @@ from components.access.policies import (
     web_identity_trust,
 )
 from components.access.roles import PipelineIdentity, Roles, RolesArgs
+from components.access.uses import ToAddresses, ToPods, Use, check_uses, sid
 
 __all__ = [
     "POLICY_VERSION",
@@ -21,9 +22,14 @@ __all__ = [
     "Roles",
     "RolesArgs",
     "Statement",
+    "ToAddresses",
+    "ToPods",
+    "Use",
+    "check_uses",
     "deny_plain_text",
     "document",
     "key_policy",
     "partition",
+    "sid",
     "web_identity_trust",
 ]

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import Grant, deny_plain_text, document
+from components.access import Grant, Use, deny_plain_text, document, sid
 from components.argument_types import check_types
 from components.checks import check, check_range
 from components.component import Component
@@ -139,6 +139,7 @@ class Queue(Component):
 
     def __init__(self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
+        self._name = name
         self._kms_key_arn = args.kms_key_arn
         self._name, self._args = name, args
         self.dead_letter_queue = self._queue(
@@ -184,6 +185,20 @@ class Queue(Component):
         self.physical_name = self.queue.name
         self.dead_letter_url = self.dead_letter_queue.url
         self.register()
+
+    def consumed(self) -> Use:
+        """That a service takes its work from the queue."""
+        grants = self.grant_consume(sid("ConsumeQueue", self._name))
+        return Use(subject=self._name, grants=grants, queue=self.physical_name)
+
+    def sent_to(self) -> Use:
+        """That a service sends messages to the queue."""
+        return Use(subject=self._name, grants=self.grant_send(sid("SendToQueue", self._name)))
+
+    def rejected_to(self) -> Use:
+        """That a service puts messages that it can't read straight into the dead-letter queue."""
+        grants = self.grant_send_dead_letter(sid("RejectToQueue", self._name))
+        return Use(subject=self._name, grants=grants)
 
     def grant_send(self, sid: str) -> list[Grant]:
         """What a service needs to send messages to the queue."""

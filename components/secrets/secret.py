@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import Grant, deny_plain_text, document
+from components.access import Grant, Use, deny_plain_text, document, sid
 from components.argument_types import check_types
 from components.checks import check
 from components.component import Component
@@ -61,6 +61,7 @@ class Secret(Component):
 
     def __init__(self, name: str, args: SecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
+        self._name = name
         self._kms_key_arn = args.kms_key_arn
         self.secret = aws.secretsmanager.Secret(
             name,
@@ -89,6 +90,10 @@ class Secret(Component):
         self.physical_name = self.secret.name
         self.version_id = version.version_id
         self.register()
+
+    def read(self) -> Use:
+        """That a service reads the secret."""
+        return Use(subject=self._name, grants=self.grant_read(sid("ReadSecret", self._name)))
 
     def grant_read(self, sid: str) -> list[Grant]:
         """What a service needs to read the secret: its value, and the key where there is one."""

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes import core, meta
+from pulumi_kubernetes import core, meta, networking
 
 from components.argument_types import check_types
 from components.checks import check_choice
 from components.component import Component
 from components.context import Context
+from components.services.reach import deny_rules
 
 _LEVELS = ("restricted", "baseline")
 
@@ -31,7 +32,7 @@ class NamespaceArgs:
 
 
 class Namespace(Component):
-    """A namespace that admits hardened pods only.
+    """A namespace that admits hardened pods only, and lets them talk to nobody unless a service says so.
 
     Example:
         >>> namespace = Namespace("environment", NamespaceArgs(context=context))
@@ -59,5 +60,16 @@ class Namespace(Component):
             ),
             opts=self.child(),
         )
-        self.physical_name = self.namespace.metadata["name"]
+        denial = networking.v1.NetworkPolicy(
+            f"{name}-denial",
+            metadata=meta.v1.ObjectMetaArgs(
+                name="deny-by-default",
+                namespace=self.namespace.metadata["name"],
+                labels=args.context.labels(self.label),
+            ),
+            spec=deny_rules(),
+            opts=self.child(),
+        )
+        # By way of the policy: whatever is put into the namespace comes after it.
+        self.physical_name = denial.metadata["namespace"]
         self.register()

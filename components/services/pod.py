@@ -14,6 +14,8 @@ TOKEN_FOLDER = "/var/run/secrets/eks.amazonaws.com/serviceaccount"  # noqa: S105
 TOKEN_FILE = f"{TOKEN_FOLDER}/token"
 TOKEN_AUDIENCE = "sts.amazonaws.com"  # noqa: S105 - the audience of a token
 TOKEN_SECONDS = 3600
+KILL_MARGIN = 15
+"""Seconds that a service may overrun its drain before it is killed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +31,17 @@ class PodPlan:
     ports: Sequence[tuple[str, int]]
     health_port: str
     size: Size
-    termination_grace: int
-    """Seconds from the signal to end to the kill."""
+    probe_timeout: int
+    """Seconds that an answer to a probe may take."""
+    stop_delay: int
+    """Seconds before the signal to end, in which others learn that the pod goes."""
+    drain: int
+    """Seconds that the service has to finish its work after that signal."""
+
+    @property
+    def termination_grace(self) -> int:
+        """Seconds from the decision to end a pod to the kill: longer than all that comes before it."""
+        return self.stop_delay + self.drain + KILL_MARGIN
 
 
 def pod_template(plan: PodPlan) -> core.v1.PodTemplateSpecArgs:
@@ -86,19 +97,29 @@ def _container(plan: PodPlan) -> core.v1.ContainerArgs:
             capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
         ),
         # Up to a minute to start; after that, dead means three failed looks at it.
-        startup_probe=_probe(plan.health_port, "/healthz", period=1, failures=60),
-        liveness_probe=_probe(plan.health_port, "/healthz", period=10, failures=3),
-        readiness_probe=_probe(plan.health_port, "/readyz", period=2, failures=3),
+        startup_probe=_probe(plan, "/healthz", period=1, failures=60),
+        liveness_probe=_probe(plan, "/healthz", period=10, failures=3),
+        readiness_probe=_probe(plan, "/readyz", period=2, failures=3),
+        lifecycle=_lifecycle(plan.stop_delay),
         volume_mounts=[core.v1.VolumeMountArgs(name="aws-identity", mount_path=TOKEN_FOLDER, read_only=True)],
         termination_message_policy="FallbackToLogsOnError",
     )
 
 
-def _probe(port: str, path: str, *, period: int, failures: int) -> core.v1.ProbeArgs:
+def _lifecycle(stop_delay: int) -> core.v1.LifecycleArgs | None:
+    """New connections come in until every node knows that the pod goes; it serves them meanwhile."""
+    if stop_delay == 0:
+        return None
+    # The kubelet's own sleep: images hold nothing but the service's program.
+    wait = core.v1.SleepActionArgs(seconds=stop_delay)
+    return core.v1.LifecycleArgs(pre_stop=core.v1.LifecycleHandlerArgs(sleep=wait))
+
+
+def _probe(plan: PodPlan, path: str, *, period: int, failures: int) -> core.v1.ProbeArgs:
     return core.v1.ProbeArgs(
-        http_get=core.v1.HTTPGetActionArgs(path=path, port=port),
+        http_get=core.v1.HTTPGetActionArgs(path=path, port=plan.health_port),
         period_seconds=period,
-        timeout_seconds=2,
+        timeout_seconds=plan.probe_timeout,
         failure_threshold=failures,
     )
 

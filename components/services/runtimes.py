@@ -1,5 +1,6 @@
 """How a language's runtime is told what its container has. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,6 +53,33 @@ class Size:
         return {"cpu": f"{self.cpu_limit}m", "memory": f"{self.memory_limit}Mi"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """What one language's runtime has to be told: the names of its settings, and what they are made of."""
+
+    threads: str
+    """Variable with the number of threads that run code."""
+    memory: tuple[str, int] | None
+    """Variable with the memory in bytes that the collector keeps to, and its percentage of the limit."""
+    fixed: Mapping[str, str]
+    """What is the same for every size."""
+
+
+RUNTIMES: Mapping[Language, Runtime] = {
+    # A tenth is left for what Go's collector does not see: stacks of the runtime, mapped files. A panic
+    # shows every goroutine, as the one that fell is seldom the one that is to blame.
+    "go": Runtime(threads="GOMAXPROCS", memory=("GOMEMLIMIT", 90), fixed={"GOTRACEBACK": "all"}),
+    # Rust has no collector. glibc's allocator would make eight arenas for each CPU of the node, which
+    # hold on to memory; two are enough for few threads. A panic shows where it came from.
+    "rust": Runtime(
+        threads="TOKIO_WORKER_THREADS",
+        memory=None,
+        fixed={"MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "1"},
+    ),
+}
+"""All that differs between services in Go and in Rust."""
+
+
 def runtime_environment(language: Language, size: Size) -> dict[str, str]:
     """Environment variables that fit the runtime to its container.
 
@@ -59,10 +87,11 @@ def runtime_environment(language: Language, size: Size) -> dict[str, str]:
     too, counts the node's CPUs.
 
     >>> runtime_environment("go", Size(cpu_limit=1500, memory_limit=100))
-    {'GOMAXPROCS': '2', 'GOMEMLIMIT': '94371840'}
+    {'GOMAXPROCS': '2', 'GOMEMLIMIT': '94371840', 'GOTRACEBACK': 'all'}
     """
-    threads = str(-(-size.cpu_limit // 1000))
-    if language == "go":
-        # A tenth is left for what Go's collector does not see: stacks of the runtime, mapped files.
-        return {"GOMAXPROCS": threads, "GOMEMLIMIT": str(size.memory_limit * MIB * 9 // 10)}
-    return {"TOKIO_WORKER_THREADS": threads, "RUST_BACKTRACE": "1"}
+    runtime = RUNTIMES[language]
+    variables = {runtime.threads: str(-(-size.cpu_limit // 1000))}
+    if runtime.memory is not None:
+        variable, percentage = runtime.memory
+        variables[variable] = str(size.memory_limit * MIB * percentage // 100)
+    return {**variables, **runtime.fixed}

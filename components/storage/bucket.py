@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import Grant, Statement, deny_plain_text, document
+from components.access import Grant, Statement, Use, deny_plain_text, document, sid
 from components.argument_types import check_types
 from components.checks import check, check_match, check_range
 from components.component import Component
@@ -86,6 +86,7 @@ class Bucket(Component):
 
     def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
+        self._name = name
         self._kms_key_arn = args.kms_key_arn
         self.bucket = aws.s3.Bucket(
             name,
@@ -147,6 +148,14 @@ class Bucket(Component):
         self.arn = pulumi.Output.all(self.bucket.arn, policy.id).apply(lambda known: str(known[0]))
         self.bucket_name = pulumi.Output.all(self.bucket.bucket, policy.id).apply(lambda known: str(known[0]))
         self.register()
+
+    def read(self) -> Use:
+        """That a service reads objects of the bucket."""
+        return Use(subject=self._name, grants=self.grant_read(sid("ReadBucket", self._name)))
+
+    def written(self) -> Use:
+        """That a service writes objects into the bucket."""
+        return Use(subject=self._name, grants=self.grant_write(sid("WriteBucket", self._name)))
 
     def grant_read(self, sid: str) -> list[Grant]:
         """What a service needs to read objects whose keys it knows."""

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from components import naming
-from components.access import Grant
+from components.access import Grant, ToAddresses, Use, sid
 from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
@@ -176,6 +176,7 @@ class Database(Component):
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._iam_authentication = args.iam_authentication
+        self._name = name
         context = args.context
         tags = context.tags(self.label)
         firewall = Firewall(
@@ -304,6 +305,14 @@ class Database(Component):
         self.arn = self.instance.arn
         self.secret_arn = self.secret.arn
         self.register()
+
+    def connected(self, blocks: Sequence[pulumi.Input[str]]) -> Use:
+        """That a service connects to the database, which lies in `blocks`: its secret, and the way."""
+        return Use(
+            subject=self._name,
+            grants=self.grant_connect(sid("ConnectDatabase", self._name)),
+            ways=[ToAddresses(blocks=blocks, port=self.port)],
+        )
 
     def grant_connect(self, sid: str) -> list[Grant]:
         """What a service needs to connect: reading the secret. The firewall decides from where."""

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 
 from localcloud.aws import (
+    acm,
     cloudwatch,
     dynamodb,
     ec2,
@@ -16,6 +17,7 @@ from localcloud.aws import (
     iam,
     kms,
     rds,
+    route53,
     s3,
     secretsmanager,
     sns,
@@ -24,6 +26,7 @@ from localcloud.aws import (
 from localcloud.aws.base import AwsFunction, AwsType
 
 _SERVICES = (
+    acm,
     cloudwatch,
     dynamodb,
     ec2,
@@ -33,6 +36,7 @@ _SERVICES = (
     iam,
     kms,
     rds,
+    route53,
     s3,
     secretsmanager,
     sns,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.access import Grant, PipelineIdentity, Roles, RolesArgs
+from components.access import Grant, PipelineIdentity, Roles, RolesArgs, ToAddresses, ToPods, Use
 from components.cluster import Cluster, ClusterArgs
 from components.context import Context
 from components.messaging import (
@@ -30,7 +30,16 @@ from components.network import (
     NetworkArgs,
 )
 from components.secrets import Key, KeyArgs, Secret, SecretArgs
-from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
+from components.services import (
+    Backend,
+    Gateway,
+    GatewayArgs,
+    Namespace,
+    NamespaceArgs,
+    Port,
+    Service,
+    ServiceArgs,
+)
 from components.storage import (
     Bucket,
     BucketArgs,
@@ -102,6 +111,15 @@ def _subscription() -> dict[str, Any]:
     }
 
 
+def uses(queue: str = "orders") -> Use:
+    """What a service that takes its work from a queue uses."""
+    arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{queue}"
+    read = Grant(sid="Read", actions=("sqs:ReceiveMessage",), resources=[arn])
+    database = ToAddresses(blocks=("10.0.160.0/19",), port=5432)
+    prices = ToPods(selector={"app": "pricing"}, namespace="understudy-prices", port_name="grpc", port=50051)
+    return Use(subject=queue, grants=[read], ways=[database, prices], queue=queue)
+
+
 EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Alarm: (AlarmArgs, _alarm),
     Alerts: (AlertsArgs, lambda: {"emails": ("ops@example.com",)}),
@@ -124,6 +142,17 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
         },
     ),
     FlowLogs: (FlowLogsArgs, lambda: {"vpc_id": "vpc-1"}),
+    Gateway: (
+        GatewayArgs,
+        lambda: {
+            "namespace": "understudy-feature-x",
+            "domain": "example.com",
+            "zone_id": "Z123",
+            "routes": {"/": Backend(service="shop", selector={"app": "shop"}, port=8080)},
+            "sources": ("10.0.128.0/19",),
+            "address": "lb-1.eu-west-1.elb.amazonaws.com",
+        },
+    ),
     Key: (KeyArgs, lambda: {"account_id": ACCOUNT}),
     LogGroup: (LogGroupArgs, dict),
     Namespace: (NamespaceArgs, dict),
@@ -162,9 +191,7 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
             "issuer": "oidc.example.com/cluster",
             "ports": (Port(name="grpc", number=50051), Port(name="http", number=8080, exposed=False)),
             "config": {"ORDERS_QUEUE_URL": "https://sqs/orders"},
-            "grants": [
-                Grant(sid="Read", actions=("sqs:ReceiveMessage",), resources=["arn:aws:sqs:::orders"])
-            ],
+            "uses": (uses(),),
         },
     ),
 }

@@ -16,6 +16,7 @@ ACCOUNT = "123456789012"
 
 # The SDK loads its modules when they are first used, which several threads must not do at once.
 _MODULES = (
+    "acm",
     "cloudwatch",
     "dynamodb",
     "ec2",
@@ -24,6 +25,7 @@ _MODULES = (
     "iam",
     "kms",
     "rds",
+    "route53",
     "s3",
     "secretsmanager",
     "sns",
@@ -82,7 +84,7 @@ class Recorder(pulumi.runtime.Mocks):
         raise AssertionError(f"unexpected call of {args.token}")
 
 
-_NAMES = ("name", "bucket", "identifier", "replicationGroupId", "nodeGroupName")
+_NAMES = ("name", "bucket", "identifier", "replicationGroupId", "nodeGroupName", "domainName")
 _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
     "aws:sqs/queue:Queue": {"url": lambda name: f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}"},
     "aws:rds/instance:Instance": {
@@ -94,6 +96,17 @@ _COMPUTED: dict[str, dict[str, Callable[[str], Any]]] = {
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "primaryEndpointAddress": lambda name: f"{name}.abc.cache.amazonaws.com"
     },
+    "aws:acm/certificate:Certificate": {
+        "domainValidationOptions": lambda name: [
+            {
+                "domainName": name,
+                "resourceRecordName": f"_proof.{name}.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": "_value.acm-validations.aws.",
+            }
+        ]
+    },
+    "aws:route53/record:Record": {"fqdn": lambda name: name},
     "aws:ec2/eip:Eip": {"allocationId": lambda name: f"eipalloc-{name}"},
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": lambda name: 4},
     "aws:ec2/vpc:Vpc": {"ipv6CidrBlock": lambda name: "2001:db8:1234:ff00::/56"},

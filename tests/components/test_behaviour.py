@@ -8,11 +8,13 @@ import component_examples as examples
 import pytest
 from pulumi_mocks import Run, run
 
+from components.checks import InvalidArgument
 from components.messaging import Queue
 from components.network import Network
 from components.secrets import Secret
 from components.services import Port, Service
 from components.storage import Bucket, Cache, Database
+from components.telemetry import OpenTelemetry
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/data"
 
@@ -136,8 +138,13 @@ def test_pods_are_hardened() -> None:
 
 
 def test_a_pod_outlives_its_drain() -> None:
-    service = built(Service, drain=33)
-    assert pod(service)["spec"]["terminationGracePeriodSeconds"] > 33
+    service = built(Service, drain=33, stop_delay=7)
+    spec = pod(service)["spec"]
+    container = spec["containers"][0]
+    assert container["lifecycle"] == {"preStop": {"sleep": {"seconds": 7}}}
+    assert spec["terminationGracePeriodSeconds"] > 33 + 7
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        assert container[probe]["timeoutSeconds"] < 33
     assert service.one("ConfigMap").inputs["data"]["SHUTDOWN_GRACE_SECONDS"] == "33"
 
 
@@ -174,16 +181,71 @@ def test_a_runtime_knows_its_limits(language: str, expected: dict[str, str]) -> 
     assert expected.items() <= data.items()
 
 
+def test_two_languages_differ_in_their_runtimes_only() -> None:
+    def facts(language: str) -> dict[tuple[str, str], Any]:
+        service = built(Service, language=language, image=examples.IMAGE)
+        return {(one.token, one.name): (one.inputs, one.depends_on, one.parent) for one in service.resources}
+
+    runtimes = (
+        {"GOMAXPROCS", "GOMEMLIMIT", "GOTRACEBACK"},
+        {
+            "TOKIO_WORKER_THREADS",
+            "MALLOC_ARENA_MAX",
+            "RUST_BACKTRACE",
+        },
+    )
+    both = [facts(language) for language in ("go", "rust")]
+    (name,) = (key for key in both[0] if key[0].endswith("ConfigMap"))
+    for one, own in zip(both, runtimes, strict=True):
+        data = one[name][0]["data"]
+        for variable in own:
+            del data[variable]
+        # Its content is part of its name.
+        hashed = one[name][0]["metadata"]["name"]
+        for inputs, depends_on, _ in one.values():
+            inputs.update(json.loads(json.dumps(inputs).replace(hashed, "config")))
+            depends_on.sort()
+    assert both[0] == both[1]
+
+
+def test_a_service_says_where_its_traces_go() -> None:
+    quiet = built(Service).one("ConfigMap").inputs["data"]
+    assert quiet["OTEL_TRACES_EXPORTER"] == "none"
+    assert "understudy.environment=feature-x" in quiet["OTEL_RESOURCE_ATTRIBUTES"]
+    loud = built(Service, telemetry=OpenTelemetry(endpoint="http://collector.observability:4317"))
+    assert loud.one("ConfigMap").inputs["data"]["OTEL_EXPORTER_OTLP_ENDPOINT"].endswith(":4317")
+    rules = loud.one("NetworkPolicy", "orders-reach").inputs["spec"]["egress"]
+    (peer,) = (rule["to"][0] for rule in rules if rule["ports"][0]["port"] == 4317)
+    assert peer["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}
+
+
+def test_a_caller_is_let_in_by_the_called_service() -> None:
+    def program() -> None:
+        pricing = examples.make(Service, "pricing", uses=())
+        examples.make(Service, uses=(pricing.called("grpc"),))
+        for port in ("http", "admin"):
+            with pytest.raises(InvalidArgument, match=f"^port is '{port}': "):
+                pricing.called(port)
+
+    rule = run(program).one("NetworkPolicy", "orders-to-pricing-grpc").inputs["spec"]
+    assert rule["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "pricing"
+    assert rule["ingress"][0]["ports"] == [{"protocol": "TCP", "port": 50051}]
+    peer = rule["ingress"][0]["from"][0]
+    assert peer["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "orders"
+    assert peer["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "understudy-feature-x"}
+
+
 def test_without_an_exposed_port_there_is_no_address() -> None:
     service = built(Service, ports=(Port(name="http", number=8080, exposed=False),))
     assert not service.of("core/v1:Service")
+    assert "lifecycle" not in pod(service)["spec"]["containers"][0]
     assert service.one("understudy:services:Service").outputs == pytest.approx(
         {**(service.one("understudy:services:Service").outputs or {}), "host": ""}
     )
 
 
-def test_without_grants_there_is_no_permission() -> None:
-    assert not built(Service, grants=()).of("RolePolicy")
+def test_without_uses_there_is_no_permission() -> None:
+    assert not built(Service, uses=()).of("RolePolicy")
 
 
 @pytest.mark.parametrize("component", [Queue, Bucket, Secret])

@@ -21,6 +21,7 @@ from components.argument_types import hints
 from components.checks import InvalidArgument
 from components.context import Context
 from components.network import AddressPlan
+from components.services import Scaling
 from components.telemetry import OpenTelemetry
 
 LONGEST_MESSAGE = 500
@@ -32,6 +33,7 @@ ALSO: dict[type[Any], dict[str, Any]] = {
         "sample_ratio": 0.5,
     },
     AddressPlan: {"cidr": "10.0.0.0/16", "zones": ("a", "b")},
+    Scaling: {"minimum": 2, "maximum": 5, "cpu": 50, "queue": "orders", "messages": 10},
 }
 """Public dataclasses that no example of a component holds an instance of."""
 

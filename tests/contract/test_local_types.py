@@ -175,7 +175,8 @@ def test_orphan_is_found(case: Case, world: World) -> None:
     assert kind.find(operation, inputs) is None
     id, state = engine.create(token, inputs)
     try:
-        assert kind.find(operation, inputs) == id
+        # What can be done twice leaves no orphan, and is never looked for.
+        assert kind.find(operation, inputs) == (id if kind.creates_once else None)
     finally:
         engine.delete(token, id, inputs, state)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -43,6 +44,13 @@ class Orders:
                 attributes = message.get("MessageAttributes", {})
                 return {name: each["StringValue"] for name, each in attributes.items()}
         raise AssertionError(f"no such dead letter within {seconds:g} s")
+
+    def dead_letters(self) -> int:
+        """How many orders could not be processed."""
+        answer = self._sqs.get_queue_attributes(
+            QueueUrl=self.outputs["orders_dead_letter_queue_url"], AttributeNames=["All"]
+        )["Attributes"]
+        return int(answer["ApproximateNumberOfMessages"])
 
     def _messages(self, url: str, seconds: float) -> Iterator[dict[str, Any]]:
         deadline = time.monotonic() + seconds
@@ -97,6 +105,31 @@ class Orders:
             connect_timeout=5,
         ) as connection:
             yield connection
+
+
+class Stream(threading.Thread):
+    """Sends an order every `pause` seconds until it is told to stop, and at least `LEAST` of them."""
+
+    LEAST = 20
+
+    def __init__(self, orders: Orders, pause: float = 0.5) -> None:
+        super().__init__(daemon=True)
+        self.sent: list[str] = []
+        self._orders, self._pause = orders, pause
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.is_set() or len(self.sent) < self.LEAST:
+            order = new_order()
+            self._orders.send(order)
+            self.sent.append(order["order_id"])
+            time.sleep(self._pause)
+
+    def end(self) -> list[str]:
+        """Stop sending; return the ids of what was sent."""
+        self._over.set()
+        self.join(60)
+        return self.sent
 
 
 def new_order() -> dict[str, Any]:

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from environment_cloud import Cloud, ended
 from environment_inventory import FOLLOWERS, Inventory, difference, inventory, servers, undeclared
-from environment_orders import Orders, new_order
+from environment_orders import Orders, Stream, new_order
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(600)]
-
-_ORDERS = 20
-
-
-class Stream(threading.Thread):
-    """Sends an order every `pause` seconds until it is told to stop, and at least `_ORDERS` of them."""
-
-    def __init__(self, orders: Orders, pause: float = 0.5) -> None:
-        super().__init__(daemon=True)
-        self.sent: list[str] = []
-        self._orders, self._pause = orders, pause
-        self._over = threading.Event()
-
-    def run(self) -> None:
-        while not self._over.is_set() or len(self.sent) < _ORDERS:
-            order = new_order()
-            self._orders.send(order)
-            self.sent.append(order["order_id"])
-            time.sleep(self._pause)
-
-    def end(self) -> list[str]:
-        """Stop sending; return the ids of what was sent."""
-        self._over.set()
-        self.join(60)
-        return self.sent
 
 
 def _properties(cloud: Cloud, stack: str) -> dict[str, Any]:
@@ -74,7 +47,7 @@ def test_two_at_once_and_one_destroyed_while_the_other_takes_orders(
     cloud.understudy("down", goes).ok()
     sent = stream.end()
 
-    assert len(sent) >= _ORDERS
+    assert len(sent) >= Stream.LEAST
     assert theirs[stays].replies(set(sent), 60) == dict.fromkeys(sent, 1)
     assert all(theirs[stays].rows(order) == 1 for order in sent)
     assert _properties(cloud, stays) == untouched

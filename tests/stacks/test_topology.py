@@ -153,12 +153,18 @@ def test_no_password_reaches_a_pod(profile: str) -> None:
 def test_services_may_do_what_they_need_and_no_more() -> None:
     policy = json.loads(environment("preview").one("RolePolicy", "orders-permissions").inputs["policy"])
     statements = {one["Sid"]: one for one in policy["Statement"]}
-    assert set(statements) == {"TakeOrders", "RejectOrders", "Reply", "Archive", "ReadDatabaseSecret"}
+    assert set(statements) == {
+        "ConsumeQueueOrders",
+        "RejectToQueueOrders",
+        "SendToQueueReplies",
+        "WriteBucketArchive",
+        "ConnectDatabaseOrders",
+    }
     assert "*" not in [arn for one in policy["Statement"] for arn in one["Resource"]]
     production = json.loads(
         environment("production").one("RolePolicy", "orders-permissions").inputs["policy"]
     )
-    assert "ReplyKey" in {one["Sid"] for one in production["Statement"]}
+    assert "SendToQueueRepliesKey" in {one["Sid"] for one in production["Statement"]}
 
 
 @every

@@ -10,12 +10,13 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from localcloud.values import UNKNOWN, Secret, Unknown
+from localcloud.values import UNKNOWN, Archive, Asset, Secret, Unknown
 
 SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a public marker of the protocol
 OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-ASSET_SIGNATURES = ("c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7")
+ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE_SIGNATURE = "0def7320c3a5731c473e5ecbe6d01bc7"
 RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e"
 
 # One sentinel per kind of unknown value (bool, number, string, array, asset, archive, object).
@@ -34,7 +35,7 @@ UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class UnsupportedValue(ValueError):
-    """A value that no local type can take, such as an asset."""
+    """A value that no local type can take, such as an asset that lies in the network."""
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -82,9 +83,38 @@ def _decode_object(struct: struct_pb2.Struct) -> Any:
     if signature == RESOURCE_SIGNATURE:
         identity = struct.fields.get("id")
         return _decode(identity) if identity is not None else struct.fields["urn"].string_value
-    if signature in ASSET_SIGNATURES:
-        raise UnsupportedValue("assets and archives are not taken by any local resource type")
+    if signature in (ASSET_SIGNATURE, ARCHIVE_SIGNATURE):
+        return _decode_asset(struct, archive=signature == ARCHIVE_SIGNATURE)
     raise UnsupportedValue(f"a value with the unknown signature {signature}")
+
+
+def _decode_asset(struct: struct_pb2.Struct, *, archive: bool) -> Asset | Archive:
+    given = {
+        key: _decode(value)
+        for key, value in struct.fields.items()
+        if key != SIGNATURE_KEY and _present(value)
+    }
+    if given.get("uri"):
+        raise UnsupportedValue(
+            f"an asset at {given['uri']}: the local plugins take files of this machine only"
+        )
+    path, digest = given.get("path") or None, given.get("hash") or ""
+    if not archive:
+        return Asset(given.get("text") if path is None else None, path, digest)
+    assets = given.get("assets")
+    return Archive(path, None if assets is None else tuple(sorted(assets.items())), digest)
+
+
+def _encode_asset(value: Asset | Archive, into: struct_pb2.Value) -> None:
+    parts: dict[str, Any] = {"hash": value.digest, "path": value.path}
+    if isinstance(value, Archive):
+        parts |= {
+            SIGNATURE_KEY: ARCHIVE_SIGNATURE,
+            "assets": None if value.assets is None else dict(value.assets),
+        }
+    else:
+        parts |= {SIGNATURE_KEY: ASSET_SIGNATURE, "text": value.text}
+    _encode(parts, into)
 
 
 def _encode(value: Any, into: struct_pb2.Value) -> None:
@@ -92,6 +122,8 @@ def _encode(value: Any, into: struct_pb2.Value) -> None:
         fields = into.struct_value.fields
         fields[SIGNATURE_KEY].string_value = SECRET_SIGNATURE
         _encode(value.value, fields["value"])
+    elif isinstance(value, Asset | Archive):
+        _encode_asset(value, into)
     elif isinstance(value, Unknown):
         into.string_value = UNKNOWN_STRING
     elif value is None:

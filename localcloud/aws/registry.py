@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 
 from localcloud.aws import (
+    awslambda,
     cloudwatch,
     ec2,
     ecr,
@@ -21,7 +22,7 @@ from localcloud.aws import (
 )
 from localcloud.aws.base import AwsFunction, AwsType
 
-_SERVICES = (cloudwatch, ec2, ecr, elasticache, iam, kms, rds, s3, secretsmanager, sns, sqs)
+_SERVICES = (awslambda, cloudwatch, ec2, ecr, elasticache, iam, kms, rds, s3, secretsmanager, sns, sqs)
 
 TYPES: Mapping[str, str] = {token: place for service in _SERVICES for token, place in service.TYPES.items()}
 """From token to ``module:Class``."""

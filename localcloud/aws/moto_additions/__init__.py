@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 
-def install() -> None:
-    """Add them all; doing it twice changes nothing."""
-    from localcloud.aws.moto_additions import ec2, elasticache, rds, s3, sqs  # noqa: PLC0415 - moto costs a second
+def install(endpoint: str = "") -> None:
+    """Add them all; doing it twice changes nothing. `endpoint`: where this server is, for functions that it runs."""
+    from localcloud.aws.moto_additions import (  # noqa: PLC0415 - moto costs a second
+        awslambda,
+        ec2,
+        elasticache,
+        rds,
+        s3,
+        secretsmanager,
+        sqs,
+    )
 
+    awslambda.install(endpoint)
     ec2.install()
     elasticache.install()
     rds.install()
     s3.install()
+    secretsmanager.install()
     sqs.install()

@@ -10,7 +10,7 @@ from localcloud.aws.base import AwsType, attempt, read_from
 from localcloud.aws.checks import arn
 from localcloud.aws.names import unique_name
 from localcloud.fields import Autoname, Text
-from localcloud.resource import LocalError, Operation, Properties
+from localcloud.resource import Live, LocalError, Operation, Properties
 
 _SID: Final = r"[0-9A-Za-z_-]+"
 _SID_LIMIT: Final = 100
@@ -68,15 +68,18 @@ class Permission(AwsType):
         )
         return sid
 
-    def fetch(self, operation: Operation, identity: str, state: Properties) -> Properties | None:
+    def read(self, operation: Operation, identity: str, inputs: Properties, state: Properties) -> Live | None:
         place, separator, sid = identity.partition("/")
         if separator:
-            function, _, qualifier = place.rpartition(":") if place.count(":") == 1 else (place, "", "")
-            state = {**state, "function": function or place, "qualifier": qualifier or None}
-        else:
-            sid = identity
+            name, _, qualifier = place.partition(":") if place.count(":") == 1 else (place, "", "")
+            state = {**state, "function": name, **({"qualifier": qualifier} if qualifier else {})}
+            identity = sid
         if not state.get("function"):
             raise LocalError(f"{identity!r} is no id of a permission: import it as <function>/<statement>")
+        return super().read(operation, identity, inputs, state)
+
+    def fetch(self, operation: Operation, identity: str, state: Properties) -> Properties | None:
+        sid = identity
         statement = self._statement(state, sid)
         if statement is None:
             return None
@@ -107,7 +110,7 @@ class Permission(AwsType):
             NOT_FOUND,
             self.client(state).remove_permission,
             FunctionName=state["function"],
-            StatementId=identity.rpartition("/")[2],
+            StatementId=identity,
             **qualifier,
         )
 

@@ -19,7 +19,7 @@ class MissingFile(ValueError):
 
 
 def zip_of(archive: Archive) -> bytes:
-    """Return the archive as a zip: names in order, no times, no owners. A zip that is given stays as it is."""
+    """Return the archive as a zip: names in order, no times, no owners. A given zip stays as it is."""
     if archive.path is not None and Path(archive.path).is_file():
         content = _read(Path(archive.path))
         if not zipfile.is_zipfile(io.BytesIO(content)):

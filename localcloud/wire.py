@@ -117,32 +117,40 @@ def _encode_asset(value: Asset | Archive, into: struct_pb2.Value) -> None:
     _encode(parts, into)
 
 
+def _encode_secret(value: Secret, into: struct_pb2.Value) -> None:
+    fields = into.struct_value.fields
+    fields[SIGNATURE_KEY].string_value = SECRET_SIGNATURE
+    _encode(value.value, fields["value"])
+
+
+def _encode_object(value: dict[str, Any], into: struct_pb2.Value) -> None:
+    into.struct_value.SetInParent()
+    for key, item in value.items():
+        if item is not None:
+            _encode(item, into.struct_value.fields[key])
+
+
 def _encode(value: Any, into: struct_pb2.Value) -> None:
-    if isinstance(value, Secret):
-        fields = into.struct_value.fields
-        fields[SIGNATURE_KEY].string_value = SECRET_SIGNATURE
-        _encode(value.value, fields["value"])
-    elif isinstance(value, Asset | Archive):
-        _encode_asset(value, into)
-    elif isinstance(value, Unknown):
-        into.string_value = UNKNOWN_STRING
-    elif value is None:
-        into.null_value = struct_pb2.NULL_VALUE
-    elif isinstance(value, bool):
-        into.bool_value = value
-    elif isinstance(value, int | float):
-        into.number_value = float(value)
-    elif isinstance(value, str):
-        into.string_value = value
-    elif isinstance(value, dict):
-        into.struct_value.SetInParent()
-        for key, item in value.items():
-            if item is not None:
-                _encode(item, into.struct_value.fields[key])
-    elif isinstance(value, list | tuple | set | frozenset):
-        items = sorted(value) if isinstance(value, set | frozenset) else value
-        into.list_value.SetInParent()
-        for item in items:
-            _encode(item, into.list_value.values.add())
-    else:
-        raise UnsupportedValue(f"a {type(value).__name__} can't be a property value")
+    match value:
+        case Secret():
+            _encode_secret(value, into)
+        case Asset() | Archive():
+            _encode_asset(value, into)
+        case Unknown():
+            into.string_value = UNKNOWN_STRING
+        case None:
+            into.null_value = struct_pb2.NULL_VALUE
+        case bool():
+            into.bool_value = value
+        case int() | float():
+            into.number_value = float(value)
+        case str():
+            into.string_value = value
+        case dict():
+            _encode_object(value, into)
+        case list() | tuple() | set() | frozenset():
+            into.list_value.SetInParent()
+            for item in sorted(value) if isinstance(value, set | frozenset) else value:
+                _encode(item, into.list_value.values.add())
+        case _:
+            raise UnsupportedValue(f"a {type(value).__name__} can't be a property value")

@@ -4,6 +4,7 @@ from components.access.grants import Grant
 from components.access.policies import (
     POLICY_VERSION,
     Statement,
+    check_principals,
     deny_plain_text,
     document,
     key_policy,
@@ -15,6 +16,7 @@ __all__ = [
     "POLICY_VERSION",
     "Grant",
     "Statement",
+    "check_principals",
     "deny_plain_text",
     "document",
     "key_policy",

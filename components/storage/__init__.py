@@ -3,5 +3,15 @@
 from components.storage.bucket import Bucket, BucketArgs
 from components.storage.cache import Cache, CacheArgs
 from components.storage.database import Database, DatabaseArgs
+from components.storage.login import DatabaseLogin, DatabaseLoginArgs
 
-__all__ = ["Bucket", "BucketArgs", "Cache", "CacheArgs", "Database", "DatabaseArgs"]
+__all__ = [
+    "Bucket",
+    "BucketArgs",
+    "Cache",
+    "CacheArgs",
+    "Database",
+    "DatabaseArgs",
+    "DatabaseLogin",
+    "DatabaseLoginArgs",
+]

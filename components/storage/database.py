@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_random as random
 
 from components import naming
 from components.access import Grant
@@ -13,7 +12,7 @@ from components.checks import check, check_match, check_range
 from components.component import Component
 from components.context import Context
 from components.network import Firewall, FirewallArgs
-from components.secrets import Secret, SecretArgs
+from components.secrets import Generated, Secret, SecretArgs
 
 PORT = 5432
 
@@ -106,7 +105,9 @@ class Database(Component):
     arn: pulumi.Output[str]
     """ARN of the instance."""
     secret_arn: pulumi.Output[str]
-    """ARN of the secret that holds everything needed to connect."""
+    """ARN of the master user's secret, which holds everything needed to connect."""
+    security_group_id: pulumi.Output[str]
+    """Id of the security group that decides who may connect."""
     instance: aws.rds.Instance
     """The instance itself."""
     secret: Secret
@@ -148,8 +149,7 @@ class Database(Component):
             tags=tags,
             opts=self.child(),
         )
-        # Letters and digits only: RDS refuses some marks, and clients that build URLs trip over others.
-        password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=self.child())
+        password = Generated(length=40).value(f"{name}-password", self.child())
         identifier = naming.short_name(naming.POSTGRESQL, name)
         final = context.name(naming.RDS_INSTANCE, name, "final") if args.final_snapshot else None
         self.instance = aws.rds.Instance(
@@ -167,7 +167,7 @@ class Database(Component):
             kms_key_id=args.kms_key_arn,
             db_name=identifier,
             username=identifier,
-            password=password.result,
+            password=password,
             port=PORT,
             db_subnet_group_name=subnets.name,
             parameter_group_name=parameters.name,
@@ -198,7 +198,7 @@ class Database(Component):
                         "port": self.instance.port,
                         "dbname": identifier,
                         "username": identifier,
-                        "password": password.result,
+                        "password": password,
                         "sslmode": "require",
                     }
                 ),
@@ -212,6 +212,7 @@ class Database(Component):
         self.database_name = self.instance.db_name
         self.arn = self.instance.arn
         self.secret_arn = self.secret.arn
+        self.security_group_id = firewall.group_id
         self.register()
 
     def grant_connect(self, sid: str) -> list[Grant]:

@@ -9,9 +9,18 @@ from components.access import Grant
 from components.context import Context
 from components.messaging import Queue, QueueArgs
 from components.network import Firewall, FirewallArgs, Network, NetworkArgs
-from components.secrets import Key, KeyArgs, Secret, SecretArgs
+from components.secrets import Key, KeyArgs, Rotation, RotationArgs, Secret, SecretArgs
 from components.services import Namespace, NamespaceArgs, Port, Service, ServiceArgs
-from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
+from components.storage import (
+    Bucket,
+    BucketArgs,
+    Cache,
+    CacheArgs,
+    Database,
+    DatabaseArgs,
+    DatabaseLogin,
+    DatabaseLoginArgs,
+)
 from components.telemetry import Alerts, AlertsArgs
 
 IMAGE = "understudy.local/orders@sha256:" + "a" * 64
@@ -41,11 +50,26 @@ def _network() -> dict[str, Any]:
     }
 
 
+def _rotation() -> dict[str, Any]:
+    return {
+        "account_id": ACCOUNT,
+        "admin_secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:admin-AbCdEf",
+        "code": pulumi.AssetArchive({"rotation/handler.py": pulumi.StringAsset("def handle(*_): pass")}),
+        "database_security_group_id": "sg-database",
+        "subnet_ids": ["subnet-1", "subnet-2"],
+        "vpc_id": "vpc-1",
+    }
+
+
 EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Alerts: (AlertsArgs, lambda: {"emails": ("ops@example.com",)}),
     Bucket: (BucketArgs, lambda: {"archive_after": 90, "expire_after": 365}),
     Cache: (CacheArgs, _network),
     Database: (DatabaseArgs, _network),
+    DatabaseLogin: (
+        DatabaseLoginArgs,
+        lambda: {**_rotation(), "address": "db.example", "database_port": 5432, "database_name": "orders"},
+    ),
     Firewall: (
         FirewallArgs,
         lambda: {
@@ -59,6 +83,13 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Namespace: (NamespaceArgs, dict),
     Network: (NetworkArgs, lambda: {"region": "eu-west-1"}),
     Queue: (QueueArgs, dict),
+    Rotation: (
+        RotationArgs,
+        lambda: {
+            **_rotation(),
+            "secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf",
+        },
+    ),
     Secret: (SecretArgs, lambda: {"value": "swordfish", "description": "Opens the door"}),
     Service: (
         ServiceArgs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def install(endpoint: str = "") -> None:
-    """Add them all; doing it twice changes nothing. `endpoint`: where this server is, for functions that it runs."""
+    """Add them all; doing it twice changes nothing. `endpoint`: the server's address, for what it runs."""
     from localcloud.aws.moto_additions import (  # noqa: PLC0415 - moto costs a second
         awslambda,
         ec2,

@@ -1,7 +1,7 @@
 """Lambda: an invocation runs the function's code; what moto forgets of a function's configuration is kept.
 
-Without Docker moto answers an invocation with its own event, and an update of a function's key, architectures,
-tracing or storage changes nothing.
+Without Docker moto answers an invocation with its own event, and an update of a function's key, tracing or
+storage changes nothing.
 """
 
 from __future__ import annotations

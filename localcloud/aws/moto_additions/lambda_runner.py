@@ -1,7 +1,7 @@
 """Runs a Lambda function's Python code as it is in its zip, in a process of its own.
 
-What it has of AWS: handler and event, environment, credentials, region and endpoint, a context, the time limit,
-the error as the caller sees it. What it has not: other languages, layers, the memory limit, the network of a VPC.
+What it has of AWS: handler and event, environment, credentials, region and endpoint, a context, the time
+limit, the error as the caller sees it. What it has not: other languages, layers, the memory limit, a VPC.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Secrets Manager: RotateSecret rotates.
 
 moto calls the function of a rotation without looking at its answer, takes the new version for the current one
-whatever the function did, forgets a schedule expression, and goes on handing out the old version after AWSCURRENT
-was moved. Here the four steps run in order; a step that fails ends the rotation, and AWSCURRENT stays.
+whatever the function did, forgets a schedule expression, and goes on handing out the old version after
+AWSCURRENT was moved. Here the four steps run in order; a step that fails ends the rotation, and AWSCURRENT
+stays.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def install() -> None:
     ) -> tuple[str, str]:
         answer = move(self, secret_id, version_stage, remove_from_version_id, move_to_version_id)
         if version_stage == _CURRENT and move_to_version_id:
-            self.secrets[secret_id].set_default_version_id(move_to_version_id)
+            secret: Any = self.secrets[secret_id]
+            secret.set_default_version_id(move_to_version_id)
         return answer
 
     def to_dict(self: FakeSecret) -> dict[str, Any]:
@@ -68,7 +70,7 @@ def _rotate_secret(
     rotation_rules: dict[str, Any] | None = None,
     rotate_immediately: bool = True,
 ) -> str:
-    secret: Any = self.secrets[secret_id] if secret_id in self.secrets else None
+    secret: Any = self.secrets.get(secret_id)
     if secret is None:
         raise SecretNotFoundException()
     if isinstance(secret, ReplicaSecret):
@@ -157,5 +159,5 @@ def _run_steps(backend: SecretsManagerBackend, secret: Any, arn: str, version: s
             )
     if _CURRENT not in secret.versions[version]["version_stages"]:
         raise InvalidRequestException(
-            f"rotation of {secret.name}: the function's finishSecret did not make the new version the current one"
+            f"rotation of {secret.name}: finishSecret did not make the new version the current one"
         )

@@ -18,8 +18,8 @@ _GONE = (*NOT_FOUND, "InvalidRequestException")
 class SecretRotation(AwsType):
     """The rotation of a secret by a function; its id is the secret's ARN.
 
-    With `rotateImmediately` the function's four steps have run when the create or update is done, and a step that
-    failed fails it; AWS answers before they run. The rotation of secrets that others manage is not implemented.
+    With `rotateImmediately` the function's four steps have run when the create or update is done, and a step
+    that failed fails it; AWS answers before they run. The rotation of managed secrets is not implemented.
     """
 
     token = "aws:secretsmanager/secretRotation:SecretRotation"

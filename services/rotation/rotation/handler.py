@@ -44,16 +44,22 @@ def handle(event: dict[str, Any], context: Any) -> None:
 
 def explain(error: Exception) -> str:
     """One line on an error, made of what can't be secret."""
-    if isinstance(error, RotationError):
-        return str(error)
-    if isinstance(error, ClientError):
-        return f"{error.operation_name} was refused: {error.response.get('Error', {}).get('Code', '?')}"
-    if isinstance(error, DatabaseError):
-        return f"PostgreSQL refused with SQLSTATE {code_of(error)}"
-    if isinstance(error, InterfaceError | OSError):
-        return "PostgreSQL can't be reached; look at subnets, security groups and the secret's host and port"
-    if isinstance(error, BotoCoreError):
-        return f"Secrets Manager can't be reached ({type(error).__name__})"
-    if isinstance(error, KeyError) and error.args == ("ADMIN_SECRET_ARN",):
-        return "the environment variable ADMIN_SECRET_ARN is not set"
-    return f"an unforeseen {type(error).__name__}"
+    match error:
+        case RotationError():
+            reason = str(error)
+        case ClientError():
+            code = error.response.get("Error", {}).get("Code", "?")
+            reason = f"{error.operation_name} was refused: {code}"
+        case DatabaseError():
+            reason = f"PostgreSQL refused with SQLSTATE {code_of(error)}"
+        case InterfaceError() | OSError():
+            reason = (
+                "PostgreSQL can't be reached; look at subnets, security groups and the secret's host and port"
+            )
+        case BotoCoreError():
+            reason = f"Secrets Manager can't be reached ({type(error).__name__})"
+        case KeyError() if error.args == ("ADMIN_SECRET_ARN",):
+            reason = "the environment variable ADMIN_SECRET_ARN is not set"
+        case _:
+            reason = f"an unforeseen {type(error).__name__}"
+    return reason

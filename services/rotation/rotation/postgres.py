@@ -26,8 +26,8 @@ _REFUSED = frozenset({"28P01", "28000"})  # invalid_password, invalid_authorizat
 _LOCK = 0x726F74617465
 _ITERATIONS = 4096
 
-# Tables, views and sequences that the master user made before there was an owner. A sequence that belongs to a
-# column goes with its table, a member of an extension stays with the extension.
+# Tables, views and sequences that the master user made before there was an owner. A sequence that belongs to
+# a column goes with its table, a member of an extension stays with the extension.
 _LEGACY = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE pg_get_userbyid(c.relowner) = current_user AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
@@ -102,7 +102,7 @@ def let_in(admin: Credentials, wanted: Credentials) -> None:
 
 
 def verifier(password: str, salt: bytes | None = None) -> str:
-    """What PostgreSQL keeps of a password (RFC 5803). Sent in its place, so that no log can hold the password."""
+    """What PostgreSQL keeps of a password (RFC 5803). It is sent in its place, so that no log can hold it."""
     salt = salt or os.urandom(16)
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _ITERATIONS)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
@@ -118,7 +118,7 @@ def code_of(error: DatabaseError) -> str:
 
 
 def _ensure_role(connection: Connection, name: str, kind: str) -> None:
-    if not connection.run(f"SELECT 1 FROM pg_roles WHERE rolname = {literal(name)}"):
+    if not connection.run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=name):
         connection.run(f"CREATE ROLE {identifier(name)} {kind}")
 
 

@@ -61,10 +61,13 @@ class Rotation:
         self._vault.promote(secret, token)
 
     def _pending(self, secret: str, token: str) -> Credentials:
-        """The next version, which must follow from the current one: a forged one sets no password anywhere."""
+        """The next version. It must follow from the current one: a forged one sets no password anywhere."""
         pending, current = self._vault.pending(secret, token), self._vault.current(secret)
         if pending is None:
             raise RotationError("the pending version has no value; createSecret comes first")
         if not pending.same_place(current) or pending.username != alternate(current.username):
-            raise RotationError("the pending version does not follow from the current one")
+            raise RotationError(
+                "the pending version does not follow from the current one; "
+                "take AWSPENDING off it with update-secret-version-stage and rotate again"
+            )
         return pending

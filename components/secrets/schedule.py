@@ -63,21 +63,22 @@ def _check_cron(
 
 
 def _hours(text: str) -> bool:
-    """Whole hours, and never more often than every four."""
-    if not _list(text, 0, 23, {}) or text == "*":
+    """Tell whether `text` is hours of a day, never less than four from one to the next, midnight included."""
+    text = ",".join(f"0{item}" if item.startswith("/") else item for item in text.split(","))
+    if not _list(text, 0, 23, {}):
         return False
-    step = re.fullmatch(r"(\*|\d+(?:-\d+)?)/(\d+)", text)
-    if step is not None:
-        return int(step[2]) >= SHORTEST_HOURS
-    times: set[int] = set()
-    for item in text.split(","):
-        low, _, high = item.partition("-")
-        times |= set(range(int(low), int(high or low) + 1)) if "/" not in item else {-1}
-    ordered = sorted(times)
-    if -1 in times:
-        return False
-    around = [*ordered[1:], ordered[0] + 24]
-    return all(later - earlier >= SHORTEST_HOURS for earlier, later in zip(ordered, around, strict=True))
+    times = sorted({hour for item in text.split(",") for hour in _times(item)})
+    around = [*times[1:], times[0] + 24]
+    return all(later - earlier >= SHORTEST_HOURS for earlier, later in zip(times, around, strict=True))
+
+
+def _times(item: str) -> range:
+    """The hours of one valid item: `4`, `*`, `8-20`, `0/6`, `8-20/6`."""
+    head, slash, step = item.partition("/")
+    first, dash, last = head.partition("-")
+    low = 0 if first == "*" else int(first)
+    high = int(last) if dash else (23 if slash or first == "*" else low)
+    return range(low, high + 1, int(step or 1))
 
 
 def _weekday(text: str) -> bool:

@@ -46,10 +46,7 @@ class SecretArgs:
         # The value itself stays out of the message.
         check(one, "value", "given" if self.value is not None else None, "give either value or generated")
         check_principals("readers", self.readers)
-        days = self.recovery_window_days
-        number = isinstance(days, int) and not isinstance(days, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
-        right = number and (days == 0 or 7 <= days <= 30)
-        check(right, "recovery_window_days", days, "use 0, or 7 to 30 days")
+        check_recovery_window("recovery_window_days", self.recovery_window_days)
 
 
 class Secret(Component):
@@ -108,6 +105,12 @@ class Secret(Component):
         if self._kms_key_arn is not None:
             grants.append(Grant(sid=f"{sid}Key", actions=("kms:Decrypt",), resources=[self._kms_key_arn]))
         return grants
+
+
+def check_recovery_window(field: str, days: int) -> None:
+    """Refuse what Secrets Manager does not take as a recovery window, in days; 0 stands for none."""
+    number = isinstance(days, int) and not isinstance(days, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+    check(number and (days == 0 or 7 <= days <= 30), field, days, "use 0, or 7 to 30 days")
 
 
 def _policy(readers: Sequence[pulumi.Input[str]]) -> list[Statement]:

@@ -10,6 +10,7 @@ from components.checks import check_range
 from components.component import Component
 from components.context import Context
 from components.secrets import Generated, Rotation, RotationArgs, Secret, SecretArgs
+from components.secrets.secret import check_recovery_window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +57,9 @@ class DatabaseLoginArgs:
 
     def __post_init__(self) -> None:
         check_range("port", self.port, 1, 65_535)
-        # What the parts refuse is refused here, before anything is made.
+        check_recovery_window("secret_recovery_window_days", self.secret_recovery_window_days)
+        # What the rotation refuses is refused here, before anything is made.
         self.rotation(secret_arn="", version_id="")
-        self.secret("")
 
     def rotation(self, secret_arn: pulumi.Input[str], version_id: pulumi.Input[str]) -> RotationArgs:
         """The arguments of the rotation of the secret."""

@@ -21,6 +21,7 @@ _MODULES = (
     "elasticache",
     "iam",
     "kms",
+    "lambda_",
     "rds",
     "s3",
     "secretsmanager",

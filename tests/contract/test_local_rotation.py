@@ -86,6 +86,19 @@ def test_tables_of_the_master_user_are_handed_over(world: World) -> None:
             connection.execute("SELECT * FROM old")
 
 
+def test_application_can_not_borrow_the_master_user_s_rights(database: Rotated) -> None:
+    with database.connect() as connection:
+        connection.execute("""
+            CREATE FUNCTION public.never(name, text) RETURNS boolean LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'ran as %', session_user; END $$;
+            CREATE OPERATOR public.!~ (LEFTARG = name, RIGHTARG = text, PROCEDURE = public.never);
+            CREATE OPERATOR public.<> (LEFTARG = name, RIGHTARG = text, PROCEDURE = public.never)
+        """)
+    database.rotate()
+    with database.connect() as connection:
+        connection.execute("DROP FUNCTION public.never CASCADE")
+
+
 def test_rotation_under_load(database: Rotated) -> None:
     """A client that reads the secret when it connects is never refused; old passwords are, in the end."""
     seen = [database.current()]

@@ -77,6 +77,8 @@ def let_in(admin: Credentials, wanted: Credentials) -> None:
     """
     user, owner = wanted.username, owner_of(wanted.username)
     with session(admin) as connection:
+        # Nothing that the application put into its own schema is ever run with the master user's rights.
+        connection.run("SET search_path = pg_catalog, pg_temp")
         connection.run(f"SET statement_timeout = '{TIMEOUT * 4}s'")
         connection.run(f"SET lock_timeout = '{TIMEOUT}s'")
         connection.run("BEGIN")

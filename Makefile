@@ -11,7 +11,7 @@ UV     := $(BIN)/uv
 READY  := $(VENV)/.ready
 STACK  ?= $(shell git symbolic-ref --quiet --short HEAD 2>/dev/null || echo development)
 UNIT   := tests/benchmarks tests/components tests/localcloud tests/stacks tests/understudy
-SOURCE := components stacks policies localcloud understudy tests benchmarks
+SOURCE := components stacks policies localcloud understudy tests benchmarks services/rotation
 
 .PHONY: help setup install images up down status local-down check format lint types imports unit test bench docs lock clean
 

@@ -242,6 +242,19 @@ POSTGRESQL = Limit(
     separator="_",
     source="https://www.postgresql.org/docs/15/sql-syntax-lexical.html (NAMEDATALEN - 1)",
 )
+LAMBDA_FUNCTION = Limit(
+    service="Lambda function",
+    maximum=64,
+    pattern=_WORDS,
+    source=_AWS + "lambda/latest/api/API_CreateFunction.html",
+)
+POSTGRESQL_LOGIN = Limit(
+    service="PostgreSQL role with a clone and an owner",
+    maximum=57,
+    pattern=re.compile(r"[a-z][a-z0-9_]*"),
+    separator="_",
+    source="https://www.postgresql.org/docs/15/sql-syntax-lexical.html (NAMEDATALEN - 1, less `_clone`)",
+)
 
 LIMITS: tuple[Limit, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
 """Every limit of this module."""

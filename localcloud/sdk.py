@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import keyword
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ def official(token: str) -> Official:
     """
     package, place, name = token.split(":")
     module_name, _, file = place.partition("/")
+    if keyword.iskeyword(module_name):
+        module_name += "_"
     root = f"pulumi_{package}" + ("" if module_name == "index" else f".{module_name}")
     try:
         module = importlib.import_module(f"{root}.{_snake(file)}")

@@ -44,6 +44,24 @@ class Secret:
         return "Secret(…)"
 
 
+@dataclass(frozen=True)
+class Asset:
+    """One file of an archive: its text, or where it lies. `digest` is the engine's hash, when it gave one."""
+
+    text: str | None = None
+    path: str | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A collection of files: a folder or a zip at `path`, or `assets` by their names in it."""
+
+    path: str | None = None
+    assets: tuple[tuple[str, Asset | Archive], ...] | None = None
+    digest: str = ""
+
+
 def has_unknown(value: object) -> bool:
     """Tell whether `value` is, or contains at any depth, `UNKNOWN`."""
     return any(leaf is UNKNOWN for leaf in leaves(value))

@@ -10,12 +10,13 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from localcloud.values import UNKNOWN, Secret, Unknown
+from localcloud.values import UNKNOWN, Archive, Asset, Secret, Unknown
 
 SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a public marker of the protocol
 OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-ASSET_SIGNATURES = ("c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7")
+ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE_SIGNATURE = "0def7320c3a5731c473e5ecbe6d01bc7"
 RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e"
 
 # One sentinel per kind of unknown value (bool, number, string, array, asset, archive, object).
@@ -34,7 +35,7 @@ UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class UnsupportedValue(ValueError):
-    """A value that no local type can take, such as an asset."""
+    """A value that no local type can take, such as an asset that lies in the network."""
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -82,35 +83,74 @@ def _decode_object(struct: struct_pb2.Struct) -> Any:
     if signature == RESOURCE_SIGNATURE:
         identity = struct.fields.get("id")
         return _decode(identity) if identity is not None else struct.fields["urn"].string_value
-    if signature in ASSET_SIGNATURES:
-        raise UnsupportedValue("assets and archives are not taken by any local resource type")
+    if signature in (ASSET_SIGNATURE, ARCHIVE_SIGNATURE):
+        return _decode_asset(struct, archive=signature == ARCHIVE_SIGNATURE)
     raise UnsupportedValue(f"a value with the unknown signature {signature}")
 
 
-def _encode(value: Any, into: struct_pb2.Value) -> None:
-    if isinstance(value, Secret):
-        fields = into.struct_value.fields
-        fields[SIGNATURE_KEY].string_value = SECRET_SIGNATURE
-        _encode(value.value, fields["value"])
-    elif isinstance(value, Unknown):
-        into.string_value = UNKNOWN_STRING
-    elif value is None:
-        into.null_value = struct_pb2.NULL_VALUE
-    elif isinstance(value, bool):
-        into.bool_value = value
-    elif isinstance(value, int | float):
-        into.number_value = float(value)
-    elif isinstance(value, str):
-        into.string_value = value
-    elif isinstance(value, dict):
-        into.struct_value.SetInParent()
-        for key, item in value.items():
-            if item is not None:
-                _encode(item, into.struct_value.fields[key])
-    elif isinstance(value, list | tuple | set | frozenset):
-        items = sorted(value) if isinstance(value, set | frozenset) else value
-        into.list_value.SetInParent()
-        for item in items:
-            _encode(item, into.list_value.values.add())
+def _decode_asset(struct: struct_pb2.Struct, *, archive: bool) -> Asset | Archive:
+    given = {
+        key: _decode(value)
+        for key, value in struct.fields.items()
+        if key != SIGNATURE_KEY and _present(value)
+    }
+    if given.get("uri"):
+        raise UnsupportedValue(
+            f"an asset at {given['uri']}: the local plugins take files of this machine only"
+        )
+    path, digest = given.get("path") or None, given.get("hash") or ""
+    if not archive:
+        return Asset(given.get("text") if path is None else None, path, digest)
+    assets = given.get("assets")
+    return Archive(path, None if assets is None else tuple(sorted(assets.items())), digest)
+
+
+def _encode_asset(value: Asset | Archive, into: struct_pb2.Value) -> None:
+    parts: dict[str, Any] = {"hash": value.digest, "path": value.path}
+    if isinstance(value, Archive):
+        parts |= {
+            SIGNATURE_KEY: ARCHIVE_SIGNATURE,
+            "assets": None if value.assets is None else dict(value.assets),
+        }
     else:
-        raise UnsupportedValue(f"a {type(value).__name__} can't be a property value")
+        parts |= {SIGNATURE_KEY: ASSET_SIGNATURE, "text": value.text}
+    _encode(parts, into)
+
+
+def _encode_secret(value: Secret, into: struct_pb2.Value) -> None:
+    fields = into.struct_value.fields
+    fields[SIGNATURE_KEY].string_value = SECRET_SIGNATURE
+    _encode(value.value, fields["value"])
+
+
+def _encode_object(value: dict[str, Any], into: struct_pb2.Value) -> None:
+    into.struct_value.SetInParent()
+    for key, item in value.items():
+        if item is not None:
+            _encode(item, into.struct_value.fields[key])
+
+
+def _encode(value: Any, into: struct_pb2.Value) -> None:
+    match value:
+        case Secret():
+            _encode_secret(value, into)
+        case Asset() | Archive():
+            _encode_asset(value, into)
+        case Unknown():
+            into.string_value = UNKNOWN_STRING
+        case None:
+            into.null_value = struct_pb2.NULL_VALUE
+        case bool():
+            into.bool_value = value
+        case int() | float():
+            into.number_value = float(value)
+        case str():
+            into.string_value = value
+        case dict():
+            _encode_object(value, into)
+        case list() | tuple() | set() | frozenset():
+            into.list_value.SetInParent()
+            for item in sorted(value) if isinstance(value, set | frozenset) else value:
+                _encode(item, into.list_value.values.add())
+        case _:
+            raise UnsupportedValue(f"a {type(value).__name__} can't be a property value")

@@ -5,6 +5,7 @@ from components.access.grants import Grant
 from components.access.policies import (
     POLICY_VERSION,
     Statement,
+    check_principals,
     deny_plain_text,
     document,
     key_policy,
@@ -25,6 +26,7 @@ __all__ = [
     "ToAddresses",
     "ToPods",
     "Use",
+    "check_principals",
     "check_uses",
     "deny_plain_text",
     "document",

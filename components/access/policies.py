@@ -1,15 +1,29 @@
 """IAM policy documents as data. Nothing here is looked up, so a document costs no round trip."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import pulumi
+
+from components.checks import check, check_match
 
 POLICY_VERSION = "2012-10-17"
 """Version of IAM's policy language; the only current one."""
 
 Statement = dict[str, Any]
 """One statement of a policy, in IAM's own spelling."""
+
+PRINCIPAL = r"arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:(root|(role|user|assumed-role)/[A-Za-z0-9_+=,.@/-]+)"
+"""What the ARN of a principal looks like: a role, a user, a session, or an account's `root`."""
+
+
+def check_principals(field: str, principals: Sequence[pulumi.Input[str]]) -> None:
+    """Refuse what names no principal; a value that is not known yet passes."""
+    check(isinstance(principals, list | tuple), field, principals, "use a list of ARNs")
+    for principal in principals:
+        if not isinstance(principal, pulumi.Output):
+            plain = cast("str", principal)
+            check_match(field, plain, PRINCIPAL, "name a role, a user or an account's root by its ARN")
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:

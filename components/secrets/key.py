@@ -1,12 +1,13 @@
 """A KMS key of the environment's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import document, key_policy
+from components.access import Statement, check_principals, document, key_policy
 from components.argument_types import check_types
 from components.checks import check_range
 from components.component import Component
@@ -18,7 +19,7 @@ class KeyArgs:
     """Arguments of `Key`.
 
     Raises:
-        InvalidArgument: a deletion window that KMS does not take.
+        InvalidArgument: a deletion window or a rotation period that KMS does not take, a user who is none.
     """
 
     context: Context
@@ -30,6 +31,10 @@ class KeyArgs:
     """What the console shows."""
     deletion_window_days: int = 30
     """Days between the deletion of the key and its end, 7 to 30; it can be saved until then."""
+    rotation_period_days: int = 365
+    """Days after which KMS makes new key material, 90 to 2560; what the old one encrypted stays readable."""
+    users: Sequence[pulumi.Input[str]] = ()
+    """ARNs of principals that the key's own policy lets use it, such as another account's `root`."""
 
     protect: bool = False
     """Whether the engine refuses to delete the key."""
@@ -39,10 +44,12 @@ class KeyArgs:
     def __post_init__(self) -> None:
         check_types(self)
         check_range("deletion_window_days", self.deletion_window_days, 7, 30, "days")
+        check_range("rotation_period_days", self.rotation_period_days, 90, 2560, "days")
+        check_principals("users", self.users)
 
 
 class Key(Component):
-    """A symmetric KMS key that rotates every year, with an alias to find it by.
+    """A symmetric KMS key that rotates by itself, with an alias to find it by.
 
     Example:
         >>> Key("data", KeyArgs(context=context, account_id=account_id))
@@ -67,7 +74,8 @@ class Key(Component):
             description=args.description,
             enable_key_rotation=True,
             deletion_window_in_days=args.deletion_window_days,
-            policy=document(key_policy(args.account_id, args.partition)),
+            rotation_period_in_days=args.rotation_period_days,
+            policy=document(key_policy(args.account_id, args.partition), *_use(args.users)),
             tags=context.tags(self.label, name=context.name(naming.TAGGED, name, "key")),
             opts=self.child(protect=args.protect, retain_on_delete=args.retain),
         )
@@ -81,3 +89,18 @@ class Key(Component):
         self.key_id = self.key.key_id
         self.alias_name = alias.name
         self.register()
+
+
+def _use(users: Sequence[pulumi.Input[str]]) -> list[Statement]:
+    if not users:
+        return []
+    actions = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"]
+    return [
+        {
+            "Sid": "NamedUsers",
+            "Effect": "Allow",
+            "Principal": {"AWS": list(users)},
+            "Action": [f"kms:{action}" for action in actions],
+            "Resource": "*",
+        }
+    ]

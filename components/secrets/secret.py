@@ -1,16 +1,18 @@
 """A secret in Secrets Manager."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import Grant, Use, deny_plain_text, document, sid
+from components.access import Grant, Statement, Use, check_principals, deny_plain_text, document, sid
 from components.argument_types import check_types
 from components.checks import check
 from components.component import Component
 from components.context import Context
+from components.secrets.generated import Generated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +20,15 @@ class SecretArgs:
     """Arguments of `Secret`.
 
     Raises:
-        InvalidArgument: a recovery window that Secrets Manager does not take.
+        InvalidArgument: a recovery window that Secrets Manager does not take, a reader who is no principal,
+            no value at all or two of them.
     """
 
     context: Context
-    value: pulumi.Input[str]
+    value: pulumi.Input[str] | None = None
     """The secret text; it is kept encrypted in the state, whether or not it is marked as a secret."""
+    generated: Generated | None = None
+    """How to make up a value, in the place of `value`."""
     description: str
     """What the secret opens, for whoever finds it in the console."""
     kind: str = "secret"
@@ -34,18 +39,23 @@ class SecretArgs:
     """Key that encrypts it; the account's own `aws/secretsmanager` key when absent."""
     recovery_window_days: int = 30
     """Days that a deleted secret can be restored, 7 to 30; 0 deletes at once and frees the name."""
+    readers: Sequence[pulumi.Input[str]] = ()
+    """ARNs of principals (roles, users, accounts' `root`) that the secret's own policy lets read it."""
 
     def __post_init__(self) -> None:
         check_types(self, secret=("value",))
-        days = self.recovery_window_days
-        check(days == 0 or 7 <= days <= 30, "recovery_window_days", days, "use 0, or 7 to 30 days")
+        one = (self.value is None) != (self.generated is None)
+        # The value itself stays out of the message.
+        check(one, "value", "given" if self.value is not None else None, "give either value or generated")
+        check_principals("readers", self.readers)
+        check_recovery_window("recovery_window_days", self.recovery_window_days)
 
 
 class Secret(Component):
-    """A secret, its first version, and a policy that refuses whoever does not use TLS.
+    """A secret, its first version, and a policy that refuses whoever does not use TLS and names who may read.
 
     Example:
-        >>> Secret("token", SecretArgs(context=context, value=password.result, description="API token"))
+        >>> Secret("token", SecretArgs(context=context, generated=Generated(), description="API token"))
     """
 
     token = "understudy:secrets:Secret"  # noqa: S105 - a type token
@@ -75,14 +85,15 @@ class Secret(Component):
         aws.secretsmanager.SecretPolicy(
             f"{name}-policy",
             secret_arn=self.secret.arn,
-            policy=document(deny_plain_text("secretsmanager", ["*"])),
+            policy=document(*_policy(args.readers)),
             block_public_policy=True,
             opts=self.child(),
         )
+        value = args.generated.value(f"{name}-value", self.child()) if args.generated else args.value
         version = aws.secretsmanager.SecretVersion(
             f"{name}-version",
             secret_id=self.secret.id,
-            secret_string=pulumi.Output.secret(args.value),
+            secret_string=pulumi.Output.secret(value),
             opts=self.child(),
         )
         # By way of the version: whoever takes the ARN comes after the value is there to be read.
@@ -101,3 +112,24 @@ class Secret(Component):
         if self._kms_key_arn is not None:
             grants.append(Grant(sid=f"{sid}Key", actions=("kms:Decrypt",), resources=[self._kms_key_arn]))
         return grants
+
+
+def check_recovery_window(field: str, days: int) -> None:
+    """Refuse what Secrets Manager does not take as a recovery window, in days; 0 stands for none."""
+    number = isinstance(days, int) and not isinstance(days, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+    check(number and (days == 0 or 7 <= days <= 30), field, days, "use 0, or 7 to 30 days")
+
+
+def _policy(readers: Sequence[pulumi.Input[str]]) -> list[Statement]:
+    statements = [deny_plain_text("secretsmanager", ["*"])]
+    if readers:
+        statements.append(
+            {
+                "Sid": "NamedReaders",
+                "Effect": "Allow",
+                "Principal": {"AWS": list(readers)},
+                "Action": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+                "Resource": "*",
+            }
+        )
+    return statements

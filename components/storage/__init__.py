@@ -3,6 +3,7 @@
 from components.storage.bucket import Bucket, BucketArgs
 from components.storage.cache import Cache, CacheArgs
 from components.storage.database import Database, DatabaseArgs
+from components.storage.login import DatabaseLogin, DatabaseLoginArgs
 from components.storage.table import Index, Table, TableArgs
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "CacheArgs",
     "Database",
     "DatabaseArgs",
+    "DatabaseLogin",
+    "DatabaseLoginArgs",
     "Index",
     "Table",
     "TableArgs",

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_random as random
 
 from components import naming
 from components.access import Grant, ToAddresses, Use, sid
@@ -14,7 +13,7 @@ from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
 from components.network import Firewall, FirewallArgs
-from components.secrets import Secret, SecretArgs
+from components.secrets import Generated, Secret, SecretArgs
 from components.storage import windows
 from components.storage.watching import Watched, watch
 from components.telemetry import check_runbook
@@ -187,7 +186,7 @@ class Cache(Component):
         )
         failover = args.nodes > 1 if args.failover is None else args.failover
         # ElastiCache takes 16 to 128 characters and refuses most marks.
-        password = random.RandomPassword(f"{name}-password", length=64, special=False, opts=self.child())
+        password = Generated(length=64).value(f"{name}-password", self.child())
         self.group = aws.elasticache.ReplicationGroup(
             name,
             replication_group_id=context.name(naming.ELASTICACHE_GROUP, name, "cache"),
@@ -206,7 +205,7 @@ class Cache(Component):
             kms_key_id=args.kms_key_arn,
             transit_encryption_enabled=True,
             transit_encryption_mode=args.transit_encryption,
-            auth_token=password.result,
+            auth_token=password,
             snapshot_retention_limit=args.snapshot_retention,
             snapshot_window=args.snapshot_window if args.snapshot_retention else None,
             maintenance_window=args.maintenance_window,
@@ -228,7 +227,7 @@ class Cache(Component):
                     {
                         "host": self.group.primary_endpoint_address,
                         "port": self.group.port.apply(lambda port: PORT if port is None else port),
-                        "password": password.result,
+                        "password": password,
                         "tls": args.transit_encryption == "required",
                     }
                 ),

@@ -14,7 +14,7 @@ from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
 from components.network import Firewall, FirewallArgs
-from components.secrets import Secret, SecretArgs
+from components.secrets import Generated, Secret, SecretArgs
 from components.storage import windows
 from components.storage.watching import Watched, watch
 from components.telemetry import check_runbook
@@ -167,7 +167,9 @@ class Database(Component):
     final_snapshot: pulumi.Output[str]
     """Name of the snapshot that is taken when the database is deleted; empty when there is none."""
     secret_arn: pulumi.Output[str]
-    """ARN of the secret that holds everything needed to connect."""
+    """ARN of the master user's secret, which holds everything needed to connect."""
+    security_group_id: pulumi.Output[str]
+    """Id of the security group that decides who may connect."""
     instance: aws.rds.Instance
     """The instance itself."""
     secret: Secret
@@ -211,8 +213,7 @@ class Database(Component):
             tags=tags,
             opts=self.child(),
         )
-        # Letters and digits only: RDS refuses some marks, and clients that build URLs trip over others.
-        password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=self.child())
+        password = Generated(length=40).value(f"{name}-password", self.child())
         identifier = naming.short_name(naming.POSTGRESQL, name)
         final = None
         if args.final_snapshot:
@@ -250,7 +251,7 @@ class Database(Component):
             username=None if restored else identifier,
             snapshot_identifier=args.snapshot_identifier,
             iam_database_authentication_enabled=args.iam_authentication or None,
-            password=password.result,
+            password=password,
             port=PORT,
             db_subnet_group_name=subnets.name,
             parameter_group_name=parameters.name,
@@ -289,7 +290,7 @@ class Database(Component):
                         "port": self.instance.port,
                         "dbname": self.instance.db_name if restored else identifier,
                         "username": user,
-                        "password": password.result,
+                        "password": password,
                         "sslmode": "require",
                     }
                 ),
@@ -304,6 +305,7 @@ class Database(Component):
         self.database_name = self.instance.db_name
         self.arn = self.instance.arn
         self.secret_arn = self.secret.arn
+        self.security_group_id = firewall.group_id
         self.register()
 
     def connected(self, blocks: Sequence[pulumi.Input[str]]) -> Use:

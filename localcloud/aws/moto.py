@@ -61,7 +61,8 @@ def main(argv: list[str] | None = None) -> None:
     default_user_config["lambda"] = {"use_docker": False}
     default_user_config["batch"] = {"use_docker": False}
     default_user_config["iam"] = {"load_aws_managed_policies": True}
-    moto_additions.install()
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    moto_additions.install(f"http://{host}:{options.port}")
     application = DomainDispatcherApplication(create_backend_app)
     server = make_server(
         options.host,

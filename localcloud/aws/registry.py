@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from localcloud.aws import (
     acm,
+    awslambda,
     cloudwatch,
     dynamodb,
     ec2,
@@ -27,6 +28,7 @@ from localcloud.aws.base import AwsFunction, AwsType
 
 _SERVICES = (
     acm,
+    awslambda,
     cloudwatch,
     dynamodb,
     ec2,

@@ -29,7 +29,7 @@ from components.network import (
     Network,
     NetworkArgs,
 )
-from components.secrets import Key, KeyArgs, Secret, SecretArgs
+from components.secrets import Key, KeyArgs, Rotation, RotationArgs, Secret, SecretArgs
 from components.services import (
     Backend,
     Gateway,
@@ -47,6 +47,8 @@ from components.storage import (
     CacheArgs,
     Database,
     DatabaseArgs,
+    DatabaseLogin,
+    DatabaseLoginArgs,
     Index,
     Table,
     TableArgs,
@@ -120,6 +122,17 @@ def uses(queue: str = "orders") -> Use:
     return Use(subject=queue, grants=[read], ways=[database, prices], queue=queue)
 
 
+def _rotation() -> dict[str, Any]:
+    return {
+        "account_id": ACCOUNT,
+        "admin_secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:admin-AbCdEf",
+        "code": pulumi.AssetArchive({"rotation/handler.py": pulumi.StringAsset("def handle(*_): pass")}),
+        "database_security_group_id": "sg-database",
+        "subnet_ids": ["subnet-1", "subnet-2"],
+        "vpc_id": "vpc-1",
+    }
+
+
 EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Alarm: (AlarmArgs, _alarm),
     Alerts: (AlertsArgs, lambda: {"emails": ("ops@example.com",)}),
@@ -127,6 +140,10 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Cache: (CacheArgs, _network),
     Cluster: (ClusterArgs, lambda: {"region": "eu-west-1", "subnet_ids": ["subnet-1", "subnet-2"]}),
     Database: (DatabaseArgs, _network),
+    DatabaseLogin: (
+        DatabaseLoginArgs,
+        lambda: {**_rotation(), "address": "db.example", "database_port": 5432, "database_name": "orders"},
+    ),
     Endpoints: (
         EndpointsArgs,
         lambda: {"region": "eu-west-1", **_network()},
@@ -166,6 +183,13 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
             "namespace": "understudy-feature-x",
             "principals": {"developer": (f"arn:aws:iam::{ACCOUNT}:role/ada",)},
             "pipeline": PipelineIdentity(issuer="token.example.com", subject="repo:example/shop:ref:x"),
+        },
+    ),
+    Rotation: (
+        RotationArgs,
+        lambda: {
+            **_rotation(),
+            "secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf",
         },
     ),
     Secret: (SecretArgs, lambda: {"value": "swordfish", "description": "Opens the door"}),

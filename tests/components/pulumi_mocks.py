@@ -24,6 +24,7 @@ _MODULES = (
     "elasticache",
     "iam",
     "kms",
+    "lambda_",
     "rds",
     "route53",
     "s3",

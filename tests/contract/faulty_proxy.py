@@ -114,7 +114,9 @@ def denied(_number: int, headers: dict[str, str]) -> tuple[int, str, bytes]:
 
 def error_answer(code: str, headers: dict[str, str], status: int) -> tuple[int, str, bytes]:
     """Return an error `code` in JSON or XML, whichever the request's protocol reads."""
-    if "json" in headers.get("content-type", "") or "json" in headers.get("accept", ""):
+    # Lambda's requests without a body name no type.
+    rest = "/lambda/" in headers.get("authorization", "")
+    if rest or "json" in headers.get("content-type", "") or "json" in headers.get("accept", ""):
         return status, "application/x-amz-json-1.1", f'{{"__type": "{code}", "message": "injected"}}'.encode()
     error = f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
     if "s3" in headers.get("authorization", ""):

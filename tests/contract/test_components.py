@@ -5,6 +5,7 @@ import ast
 import dataclasses
 import importlib
 import inspect
+import keyword
 import pkgutil
 import re
 from functools import cache
@@ -131,13 +132,18 @@ def test_standard_tags_are_on_every_child_that_takes_them(component: type[Compon
     for child in own(component)[1]:
         if child.token.startswith("aws:"):
             service, thing = child.token.split(":")[1].split("/")[0], child.token.split(":")[2]
-            resource = getattr(getattr(pulumi_aws, service), thing)
+            resource = getattr(getattr(pulumi_aws, module_of(service)), thing)
             if "tags" in inspect.signature(resource._internal_init).parameters:
                 assert set(child.inputs.get("tags", {})) >= STANDARD, child
                 assert re.fullmatch(r"[a-z]+\.[A-Z][A-Za-z]+", child.inputs["tags"]["component"])
         elif child.token.startswith("kubernetes:"):
             labels = child.inputs["metadata"]["labels"]
             assert {key.removeprefix("understudy.dev/") for key in labels} >= STANDARD, child
+
+
+def module_of(service: str) -> str:
+    """The SDK's module of a service: `lambda` can't be one's name in Python."""
+    return f"{service}_" if keyword.iskeyword(service) else service
 
 
 def physical_names(resources: list[Registered]) -> dict[str, str]:
@@ -168,7 +174,9 @@ def test_no_name_is_left_to_chance(component: type[Component]) -> None:
         if not child.token.startswith("aws:") or child.token in INNER:
             continue
         service, thing = child.token.split(":")[1].split("/")[0], child.token.split(":")[2]
-        parameters = inspect.signature(getattr(getattr(pulumi_aws, service), thing)._internal_init).parameters
+        parameters = inspect.signature(
+            getattr(getattr(pulumi_aws, module_of(service)), thing)._internal_init
+        ).parameters
         if "name_prefix" in parameters or "bucket_prefix" in parameters:
             assert any(key.startswith(f"{child.token} {child.name} ") for key in named), child
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud import wire
-from localcloud.values import UNKNOWN, Secret, has_unknown, reveal
+from localcloud.values import UNKNOWN, Archive, Asset, Secret, has_unknown, reveal
 
 plain = st.recursive(
     st.booleans()
@@ -55,10 +55,29 @@ def test_output_values_are_unwrapped() -> None:
     assert wire.decode(struct) == {"known": "v", "unknown": UNKNOWN}
 
 
-def test_assets_are_refused() -> None:
+assets = st.recursive(
+    st.builds(Asset, text=st.text(), digest=st.sampled_from(["", "5f"]))
+    | st.builds(Asset, path=st.text(min_size=1)),
+    lambda inner: (
+        st.dictionaries(st.text(min_size=1), inner).map(
+            lambda named: Archive(assets=tuple(sorted(named.items())))
+        )
+        | st.builds(Archive, path=st.text(min_size=1), digest=st.sampled_from(["", "a0"]))
+    ),
+    max_leaves=6,
+)
+
+
+@given(assets)
+def test_assets_and_archives_survive(value: Asset | Archive) -> None:
+    assert wire.decode(wire.encode({"code": value})) == {"code": value}
+
+
+@pytest.mark.parametrize("signature", [wire.ASSET_SIGNATURE, wire.ARCHIVE_SIGNATURE])
+def test_assets_of_the_network_are_refused(signature: str) -> None:
     struct = struct_pb2.Struct()
-    struct.update({"code": {wire.SIGNATURE_KEY: wire.ASSET_SIGNATURES[0], "text": "x"}})
-    with pytest.raises(wire.UnsupportedValue, match="assets"):
+    struct.update({"code": {wire.SIGNATURE_KEY: signature, "uri": "https://example.com/x.zip"}})
+    with pytest.raises(wire.UnsupportedValue, match="of this machine only"):
         wire.decode(struct)
 
 

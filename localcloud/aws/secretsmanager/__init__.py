@@ -9,6 +9,9 @@ TYPES: Mapping[str, str] = {
     "aws:secretsmanager/secretPolicy:SecretPolicy": (
         "localcloud.aws.secretsmanager.secret_policy:SecretPolicy"
     ),
+    "aws:secretsmanager/secretRotation:SecretRotation": (
+        "localcloud.aws.secretsmanager.secret_rotation:SecretRotation"
+    ),
     "aws:secretsmanager/secretVersion:SecretVersion": (
         "localcloud.aws.secretsmanager.secret_version:SecretVersion"
     ),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from lifecycle import Case, Inputs, World
+
+from .aws_lambda import FUNCTION, PERMISSION, function
 
 SECRET = "aws:secretsmanager/secret:Secret"
 
@@ -28,7 +31,74 @@ def _purge(world: World, id: str, _state: Inputs) -> None:
     client.delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
 
 
+# The least that rotates: every step does what it must and asks nobody.
+ROTATES = """
+import boto3
+
+def handle(event, context):
+    secrets, secret, token = boto3.client("secretsmanager"), event["SecretId"], event["ClientRequestToken"]
+    if event["Step"] == "createSecret":
+        secrets.put_secret_value(
+            SecretId=secret, ClientRequestToken=token, SecretString=token, VersionStages=["AWSPENDING"])
+    if event["Step"] == "finishSecret":
+        stages = secrets.describe_secret(SecretId=secret)["VersionIdsToStages"]
+        current = next(version for version, held in stages.items() if "AWSCURRENT" in held)
+        secrets.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=current)
+"""
+
+
+def rotation(world: World, text: str = ROTATES, **others: Any) -> Inputs:
+    """Inputs of a rotation of a secret with a value, by a function that Secrets Manager may call."""
+    secret = _secret(world)
+    world.client("secretsmanager").put_secret_value(SecretId=secret, SecretString="first")
+    arn = world.make(FUNCTION, {**function(world, text), "timeout": 30})[1]["arn"]
+    allowed = {
+        "action": "lambda:InvokeFunction",
+        "function": arn,
+        "principal": "secretsmanager.amazonaws.com",
+    }
+    world.make(PERMISSION, {**allowed, "statementId": world.unique("rotate"), "sourceAccount": world.account})
+    return {
+        "secretId": secret,
+        "rotationLambdaArn": arn,
+        "rotationRules": {"automaticallyAfterDays": 30},
+        **others,
+    }
+
+
 CASES = [
+    Case(
+        token="aws:secretsmanager/secretRotation:SecretRotation",
+        create=rotation,
+        update=lambda w, inputs: {
+            **inputs,
+            "rotationRules": {"scheduleExpression": "rate(4 hours)", "duration": "2h"},
+        },
+        replace=lambda w, inputs: {**inputs, "secretId": _secret(w)},
+        drift=lambda w, id, _state: w.client("secretsmanager").rotate_secret(
+            SecretId=id, RotationRules={"AutomaticallyAfterDays": 7}, RotateImmediately=False
+        ),
+        drifted="rotationRules",
+        vanish=lambda w, id, _state: w.client("secretsmanager").cancel_rotate_secret(SecretId=id),
+        bad=[
+            ({"rotationRules": {"automaticallyAfterDays": 0}}, "rotationRules.automaticallyAfterDays"),
+            ({"rotationRules": {"automaticallyAfterDays": 1001}}, "rotationRules.automaticallyAfterDays"),
+            ({"rotationRules": {}}, "rotationRules"),
+            (
+                {"rotationRules": {"automaticallyAfterDays": 1, "scheduleExpression": "rate(1 day)"}},
+                "rotationRules",
+            ),
+            ({"rotationRules": None}, "rotationRules"),
+            ({"rotationEnabled": False}, "rotationRules"),
+            (
+                {"rotationRules": {"automaticallyAfterDays": 1, "duration": "2 hours"}},
+                "rotationRules.duration",
+            ),
+            ({"rotationLambdaArn": "rotate"}, "rotationLambdaArn"),
+        ],
+        unread=("rotateImmediately",),
+    ),
     Case(
         token=SECRET,
         create=lambda w: {

@@ -16,8 +16,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// credentialsAge is how long a secret is used before it is read again for new connections.
-const credentialsAge = 5 * time.Minute
+// credentialsAge is how long a secret is used before it is read again for new connections. A rotation leaves the
+// version before valid until the next one, so what is remembered for that long is never refused for its age.
+const credentialsAge = time.Minute
 
 // Secret returns the current text of the database's secret.
 type Secret func(ctx context.Context) (string, error)

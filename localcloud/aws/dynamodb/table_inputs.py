@@ -128,8 +128,8 @@ def _index_failures(path: str, index: Properties) -> Failures:
 def _attribute_failures(inputs: Properties, indexes: list[Properties]) -> Failures:
     """Attributes are declared exactly when they are keys: DynamoDB takes neither more nor fewer."""
     attributes = inputs.get("attributes")
-    keys = [
-        block.get(name) for block in (inputs, *indexes) for name in ("hashKey", "rangeKey") if block.get(name)
+    keys: list[Any] = [
+        block[name] for block in (inputs, *indexes) for name in ("hashKey", "rangeKey") if block.get(name)
     ]
     if has_unknown(attributes) or has_unknown(keys):
         return []

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components import naming
 from components.checks import InvalidArgument, check, check_choice, check_match
 from components.cluster import identity, versions
+from components.cluster.access import Admission, check_admissions
 from components.cluster.nodes import NodeGroup, check_mapping, check_node_groups, check_tuple
 from components.cluster.parts import Builder
 from components.component import Component
@@ -70,9 +71,12 @@ class ClusterArgs:
     """Whether EKS refuses to delete the cluster until this is off."""
     existing: ExistingCluster | None = None
     """A cluster to take over instead of creating one; the arguments above but `region` are not used then."""
+    admissions: Mapping[str, Admission] = field(default_factory=dict[str, Admission])
+    """Roles that are let in, by a stable label; of an existing cluster, those that this environment adds."""
 
     def __post_init__(self) -> None:
         check_match("region", self.region, r"[a-z]{2}(-[a-z]+)+-\d", "use a region such as eu-west-1")
+        check_admissions(self.admissions)
         check_match("version", self.version, r"1\.\d{2}", "use two numbers, such as 1.36")
         if self.existing is not None:
             return
@@ -159,6 +163,15 @@ class Cluster(Component):
             self._create()
         else:
             self._adopt(args.existing)
+        for key, one in args.admissions.items():
+            aws.eks.AccessEntry(
+                f"{name}-admits-{key}",
+                cluster_name=self.name,
+                principal_arn=one.role_arn,
+                kubernetes_groups=list(one.groups),
+                tags=self._tags(key),
+                opts=self.child(),
+            )
         self.register()
 
     def kubeconfig(self) -> pulumi.Output[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from components.access import Grant, PipelineIdentity, Roles, RolesArgs, ToAddresses, ToPods, Use
-from components.cluster import Cluster, ClusterArgs
+from components.cluster import Admission, Cluster, ClusterArgs
 from components.context import Context
 from components.messaging import (
     FanOut,
@@ -138,7 +138,14 @@ EXAMPLES: Mapping[type[Any], tuple[type[Any], Callable[[], dict[str, Any]]]] = {
     Alerts: (AlertsArgs, lambda: {"emails": ("ops@example.com",)}),
     Bucket: (BucketArgs, lambda: {"archive_after": 90, "expire_after": 365}),
     Cache: (CacheArgs, _network),
-    Cluster: (ClusterArgs, lambda: {"region": "eu-west-1", "subnet_ids": ["subnet-1", "subnet-2"]}),
+    Cluster: (
+        ClusterArgs,
+        lambda: {
+            "region": "eu-west-1",
+            "subnet_ids": ["subnet-1", "subnet-2"],
+            "admissions": {"ci": Admission(role_arn=f"arn:aws:iam::{ACCOUNT}:role/ci", groups=("ci",))},
+        },
+    ),
     Database: (DatabaseArgs, _network),
     DatabaseLogin: (
         DatabaseLoginArgs,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pulumi_mocks import Run, run
 
 from components.checks import InvalidArgument
-from components.cluster import Cluster, ClusterArgs, ExistingCluster, NodeGroup, Taint, versions
+from components.cluster import Admission, Cluster, ClusterArgs, ExistingCluster, NodeGroup, Taint, versions
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/data"
 PHYSICAL = "understudy-feature-x-orders-cluster"
@@ -152,6 +152,29 @@ def test_machines_keep_their_role_from_pods_and_their_disks_encrypted() -> None:
     assert {one["resourceType"] for one in template.inputs["tagSpecifications"]} == {"instance", "volume"}
 
 
+def test_roles_are_let_in_as_members_of_groups_and_by_entries_alone() -> None:
+    admissions = {"developers": Admission(role_arn="arn:developers", groups=("developers",))}
+    cluster = built(admissions=admissions)
+    assert plane(cluster)["accessConfig"]["authenticationMode"] == "API"
+    entry = cluster.one("AccessEntry", "orders-admits-developers").inputs
+    assert (entry["principalArn"], entry["kubernetesGroups"]) == ("arn:developers", ["developers"])
+    assert entry["clusterName"] == PHYSICAL
+
+
+@pytest.mark.parametrize("groups", [(), ("system:masters",), ("a b",), "developers", (1,)])
+def test_nobody_is_made_a_member_of_a_reserved_group(groups: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^groups is "):
+        Admission(role_arn="arn:developers", groups=groups)
+
+
+def test_an_environment_adds_its_own_roles_to_an_existing_cluster() -> None:
+    known = ExistingCluster(**{field.name: f"their-{field.name}" for field in fields(ExistingCluster)})
+    admissions = {"ci": Admission(role_arn="arn:ci", groups=("ci",))}
+    taken = built(existing=known, subnet_ids=None, admissions=admissions)
+    assert [one.token for one in taken.resources if one.custom] == ["aws:eks/accessEntry:AccessEntry"]
+    assert taken.one("AccessEntry").inputs["clusterName"] == "their-name"
+
+
 @pytest.mark.parametrize(
     ("instance_type", "arm"),
     [
@@ -203,7 +226,7 @@ def test_an_existing_cluster_is_taken_over_as_it_is() -> None:
     seen: list[str] = []
 
     def program() -> None:
-        cluster = examples.make(Cluster, existing=ExistingCluster(**known), subnet_ids=None)
+        cluster = examples.make(Cluster, existing=ExistingCluster(**known), subnet_ids=None, admissions={})
         cluster.kubeconfig().apply(seen.append)
 
     taken = run(program)
@@ -234,6 +257,8 @@ def test_an_existing_cluster_is_taken_over_as_it_is() -> None:
         ("addons", {"vpc-cni": "latest"}),
         ("addons", {"helm": "v1.0.0-eksbuild.1"}),
         ("deletion_protection", "yes"),
+        ("admissions", {"developers": "arn:developers"}),
+        ("admissions", {"Developers": None}),
     ],
 )
 def test_a_bad_value_is_named(field: str, value: object) -> None:

@@ -2,11 +2,14 @@
 
 import ipaddress
 import json
+from dataclasses import fields
 from typing import Any
 
 import component_examples as examples
 import pulumi
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pulumi_mocks import Run, run
 
 from components.checks import InvalidArgument
@@ -173,3 +176,24 @@ def test_a_bad_value_is_named(field: str, value: object) -> None:
     with pytest.raises(InvalidArgument, match=f"^{field} is ") as problem:
         NetworkArgs(**fields)
     assert "\n" not in str(problem.value)
+
+
+HOSTILE = sorted({field.name for field in fields(NetworkArgs)} - {"context", "existing"})
+anything = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=300),
+    st.binary(max_size=20),
+    st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=20)), max_size=4),
+    st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=20)), max_size=4).map(tuple),
+    st.dictionaries(st.text(max_size=20), st.integers()),
+)
+
+
+@given(st.sampled_from(HOSTILE), anything)
+def test_whatever_is_given_to_a_network_it_is_taken_or_named(field: str, value: Any) -> None:
+    try:
+        NetworkArgs(**{"context": examples.context(), "region": "eu-west-1", field: value})
+    except InvalidArgument as problem:
+        assert "\n" not in str(problem)

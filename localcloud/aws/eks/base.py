@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from localcloud.aws.base import AwsType
 from localcloud.aws.tags import TagChange
@@ -17,12 +17,13 @@ _UNDER_WAY = ("CREATING", "UPDATING", "PENDING")
 
 
 class EksType(AwsType):
-    """A type of EKS; all of them are tagged by their ARN."""
+    """A type of EKS; all of them are tagged by their ARN. `arn_output`: the property that holds it."""
 
     service = "eks"
+    arn_output: ClassVar[str] = "arn"
 
     def retag(self, operation: Operation, identity: str, properties: Properties, change: TagChange) -> None:
-        client, arn = self.client(properties), properties["arn"]
+        client, arn = self.client(properties), properties[self.arn_output]
         if change.put:
             client.tag_resource(resourceArn=arn, tags=change.put)
         if change.drop:

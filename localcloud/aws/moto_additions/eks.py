@@ -1,8 +1,8 @@
 """EKS: clusters that are not each other's twins, add-ons, upgrades, and tags of everything.
 
 moto gives every cluster the same issuer, so that two could not have an identity provider each; it has no
-add-ons, no version or encryption updates, tells no VPC and no cluster security group, replaces a whole
-configuration where EKS changes what was given, and tags clusters only.
+add-ons, no access entries, no version or encryption updates, tells no VPC and no cluster security group,
+replaces a whole configuration where EKS changes what was given, and tags clusters only.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from moto.eks.models import Cluster, EKSBackend
 from moto.eks.responses import EKSResponse
 from moto.moto_api._internal import mock_random
 
-from localcloud.aws.moto_additions import eks_addons
+from localcloud.aws.moto_additions import eks_access, eks_addons
 
 _create_cluster = EKSResponse.create_cluster
 _create_nodegroup = EKSResponse.create_nodegroup
@@ -35,7 +35,7 @@ _PATHS = (
 
 def install() -> None:
     """Add the operations to moto."""
-    for path in (*_PATHS, *eks_addons.PATHS):
+    for path in (*_PATHS, *eks_access.PATHS, *eks_addons.PATHS):
         urls.url_paths["{0}" + path] = urls.response.dispatch
     added: Any = EKSResponse
     added.create_cluster = _complete_cluster
@@ -49,6 +49,7 @@ def install() -> None:
     backend.tag_resource = _tag
     backend.untag_resource = _untag
     backend.list_tags_for_resource = _tags
+    eks_access.install()
     eks_addons.install()
 
 
@@ -166,7 +167,7 @@ def _done(kind: str) -> ActionResult:
 
 
 def _tagged(backend: EKSBackend, arn: str) -> dict[str, str]:
-    """The tags of a cluster, node group or add-on, to read or to change."""
+    """The tags of a cluster or of a part of one, to read or to change."""
 
     def known() -> Iterable[tuple[str, dict[str, str]]]:
         for cluster in backend.clusters.values():
@@ -175,6 +176,8 @@ def _tagged(backend: EKSBackend, arn: str) -> dict[str, str]:
                 yield group.arn, group.tags
             for addon in eks_addons.of(cluster).values():
                 yield addon["addonArn"], addon["tags"]
+            for entry in eks_access.of(cluster).values():
+                yield entry["accessEntryArn"], entry["tags"]
 
     for candidate, tags in known():
         if candidate == arn:

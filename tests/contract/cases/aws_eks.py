@@ -42,6 +42,30 @@ def _node_group(world: World) -> Inputs:
 
 CASES = [
     Case(
+        token="aws:eks/accessEntry:AccessEntry",
+        create=lambda w: {
+            "clusterName": _cluster(w),
+            "principalArn": role(w, w.unique("person")),
+            "kubernetesGroups": ["viewers"],
+            "userName": "somebody",
+            "tags": {"Name": "entry", "environment": "test"},
+        },
+        update=lambda w, i: {**i, "kubernetesGroups": ["editors", "viewers"], "tags": {"Name": "entry"}},
+        replace=lambda w, i: {**i, "principalArn": role(w, "other")},
+        drift=lambda w, id, s: w.client("eks").update_access_entry(
+            clusterName=s["clusterName"], principalArn=s["principalArn"], kubernetesGroups=["owners"]
+        ),
+        drifted="kubernetesGroups",
+        vanish=lambda w, id, s: w.client("eks").delete_access_entry(
+            clusterName=s["clusterName"], principalArn=s["principalArn"]
+        ),
+        bad=[
+            ({"principalArn": "somebody"}, "principalArn"),
+            ({"type": "ADMIN"}, "type"),
+            ({"clusterName": "-"}, "clusterName"),
+        ],
+    ),
+    Case(
         token=CLUSTER,
         create=lambda w: {
             "name": w.unique("cluster"),

@@ -133,7 +133,8 @@ def _file(stack: str, **values: str) -> Path:
 def test_two_previews_on_one_foundation_do_not_notice_each_other(
     cloud: Cloud, new_name: Callable[[str], str]
 ):
-    spaces = namespaces(cloud)
+    spaces, file = namespaces(cloud), CONFIG / "Pulumi.development.yaml"
+    own = file.read_bytes()
     ground = cloud.up("development")
     assert ground["profile"] == "development"
     assert ground["smoke"]["order"]
@@ -160,6 +161,7 @@ def test_two_previews_on_one_foundation_do_not_notice_each_other(
 
     for name in (stays, "development"):
         cloud.understudy("down", name).ok()
+    assert file.read_bytes() == own
     assert namespaces(cloud) == spaces
     assert [
         name for name in named(cloud) if any(each in name for each in (stays, goes, "-development-"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from localcloud.options import Options
 from understudy.environments import local
+from understudy.environments import up as environment
 from understudy.environments.up import life, up
 from understudy.errors import InvalidInputError
 from understudy.progress import Progress
@@ -47,3 +49,35 @@ def test_a_wrong_setting_stops_up_before_anything_is_started(monkeypatch: pytest
     monkeypatch.setattr(local, "bring_up", lambda *_: pytest.fail("the local cloud was started"))
     with pytest.raises(InvalidInputError, match="AWS_REGION"):
         up(REPO, "feature-x", Options(), Progress(quiet=True))
+
+
+class _Emptied:
+    """A stack whose resources are gone; notes how it is dropped."""
+
+    name = "x"
+
+    def __init__(self) -> None:
+        self.kept: bool | None = None
+
+    def destroy(self, _watch: object) -> None: ...
+
+    def remove(self, *, keep_file: bool) -> None:
+        self.kept = keep_file
+
+
+@pytest.mark.parametrize(("name", "kept"), [("development", True), ("feature-x", False)])
+def test_the_file_of_a_long_lived_stack_outlives_it(
+    name: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: understudy\nruntime: python\n")
+    own = "config:\n  aws:region: eu-west-1\n"
+    file = tmp_path / f"Pulumi.{name}.yaml"
+    file.write_text(f"{own}encryptionsalt: v1:abc\n")
+    place = SimpleNamespace(data=tmp_path, state=tmp_path / "state", variables={})
+    stack = _Emptied()
+    monkeypatch.setattr(local, "current", lambda: place)
+    monkeypatch.setattr(environment.Stack, "open", lambda *_args, **_more: stack)
+    environment.down(tmp_path, name, Progress(quiet=True))
+    assert stack.kept is kept
+    if kept:
+        assert file.read_text() == own

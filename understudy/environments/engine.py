@@ -145,10 +145,10 @@ class Stack:
             }
             self._stack.import_stack(auto.Deployment(version=state.version, deployment=kept))
 
-    def remove(self) -> None:
-        """Drop the (empty) stack and its configuration file."""
+    def remove(self, *, keep_file: bool = False) -> None:
+        """Drop the (empty) stack, and its configuration file unless `keep_file`."""
         with self._explained():
-            self._stack.workspace.remove_stack(self.name)
+            self._stack.workspace.remove_stack(self.name, preserve_config=keep_file)
 
     def set_config(self, values: Mapping[str, str]) -> None:
         """Write plain configuration values of the stack."""

@@ -121,7 +121,11 @@ def down(project: Path, name: str, progress: Progress) -> Result:
     _take_back(stack, place, progress)
     with progress.step("resources") as say:
         result = stack.destroy(_shown(progress, say))
-        stack.remove()
+        lasting = name in naming.RESERVED_ENVIRONMENTS
+        stack.remove(keep_file=lasting)
+        if lasting:
+            # The file is the project's own; the salt was for the state that is gone.
+            stackfile.drop_salt(project, name)
     Records(place.data).forget(name)
     return result
 

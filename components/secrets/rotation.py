@@ -62,6 +62,8 @@ class RotationArgs:
     """Key that encrypts both secrets and the function's settings; the account's own when absent."""
     log_retention_days: int = 365
     """Days that the function's log is kept, one of CloudWatch's periods."""
+    thing: str | None = None
+    """What is rotated, for physical names; the component's own name when absent."""
 
     def __post_init__(self) -> None:
         one = (self.every_days is None) != (self.schedule is None)
@@ -115,7 +117,8 @@ class Rotation(Component):
         super().__init__(name, opts)
         context = args.context
         tags = context.tags(self.label)
-        physical = context.name(naming.LAMBDA_FUNCTION, name, "rotation")
+        thing = args.thing or name
+        physical = context.name(naming.LAMBDA_FUNCTION, thing, "rotation")
         log = aws.cloudwatch.LogGroup(
             f"{name}-log",
             # Where Lambda writes to; made here, so that the function needs no right to make groups.
@@ -126,8 +129,8 @@ class Rotation(Component):
         )
         role = aws.iam.Role(
             f"{name}-role",
-            name=context.name(naming.IAM_ROLE, name, "rotation"),
-            description=f"Lets the rotation of {name} do its work",
+            name=context.name(naming.IAM_ROLE, thing, "rotation"),
+            description=f"Lets the rotation of {thing} do its work",
             assume_role_policy=document(_lambda_trust()),
             tags=tags,
             opts=self.child(),
@@ -146,7 +149,7 @@ class Rotation(Component):
         self.function = aws.lambda_.Function(
             name,
             name=physical,
-            description=f"Rotates the credentials of {name}",
+            description=f"Rotates the credentials of {thing}",
             code=args.code,
             handler=HANDLER,
             runtime=RUNTIME,
@@ -197,7 +200,7 @@ class Rotation(Component):
 
     def _network(self, name: str, args: RotationArgs) -> aws.ec2.SecurityGroup:
         """The function's security group: out to the database and to AWS's API; nothing comes in."""
-        physical = args.context.name(naming.SECURITY_GROUP, name, "rotation")
+        physical = args.context.name(naming.SECURITY_GROUP, args.thing or name, "rotation")
         tags = args.context.tags(self.label, name=physical)
         group = aws.ec2.SecurityGroup(
             f"{name}-firewall",

@@ -59,9 +59,11 @@ class DatabaseLoginArgs:
         check_range("port", self.port, 1, 65_535)
         check_recovery_window("secret_recovery_window_days", self.secret_recovery_window_days)
         # What the rotation refuses is refused here, before anything is made.
-        self.rotation(secret_arn="", version_id="")
+        self.rotation(secret_arn="", version_id="", thing="login")
 
-    def rotation(self, secret_arn: pulumi.Input[str], version_id: pulumi.Input[str]) -> RotationArgs:
+    def rotation(
+        self, *, secret_arn: pulumi.Input[str], version_id: pulumi.Input[str], thing: str
+    ) -> RotationArgs:
         """The arguments of the rotation of the secret."""
         return RotationArgs(
             context=self.context,
@@ -79,9 +81,10 @@ class DatabaseLoginArgs:
             window_hours=self.window_hours,
             kms_key_arn=self.kms_key_arn,
             log_retention_days=self.log_retention_days,
+            thing=thing,
         )
 
-    def secret(self, value: pulumi.Input[str], thing: str = "login") -> SecretArgs:
+    def secret(self, value: pulumi.Input[str], thing: str) -> SecretArgs:
         """The arguments of the secret."""
         return SecretArgs(
             context=self.context,
@@ -139,9 +142,8 @@ class DatabaseLogin(Component):
             }
         )
         secret = Secret(f"{name}-secret", args.secret(first, name), self.child())
-        self.rotation = Rotation(
-            f"{name}-rotation", args.rotation(secret.arn, secret.version_id), self.child()
-        )
+        rotation = args.rotation(secret_arn=secret.arn, version_id=secret.version_id, thing=name)
+        self.rotation = Rotation(f"{name}-rotation", rotation, self.child())
         self.secret_arn = self.rotation.secret_arn
         self.function_name = self.rotation.function_name
         self.username = pulumi.Output.from_input(username)

@@ -164,6 +164,8 @@ class _Monitor(engine.MockMonitor):
 def _plain(value: Any) -> Any:
     if pulumi.runtime.rpc.is_rpc_secret(value):
         return _plain(pulumi.runtime.rpc.unwrap_rpc_secret(value))
+    if isinstance(value, pulumi.Asset | pulumi.Archive):
+        return {key: _plain(item) for key, item in vars(value).items()}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -3,6 +3,7 @@ import ast
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def test_production_is_the_base() -> None:
 
 
 @pytest.mark.parametrize("name", ["staging", "development", "preview"])
-def test_every_difference_is_declared_with_reason_owner_and_end(name: str) -> None:
+def test_every_difference_is_declared_with_reason_owner_and_end(name: Any) -> None:
     from profiles import PRODUCTION, Profile, differences, resolve
 
     profile, declared = resolve(name), differences(name)
@@ -69,7 +70,7 @@ def test_nothing_but_the_profile_tells_environments_apart() -> None:
 
 
 def test_every_field_is_documented() -> None:
-    from understudy.reference import rows
     from understudy.stack_facts import class_node
+    from understudy.stack_pages import rows
 
     assert [row.name for row in rows(class_node("profiles", "Profile")) if not row.text] == []

@@ -192,7 +192,7 @@ def test_two_overrides_of_a_field_are_refused() -> None:
 
 
 @pytest.mark.parametrize("profile", ["production", "staging", "development", "preview"])
-def test_each_profile_is_possible(profile: str) -> None:
+def test_each_profile_is_possible(profile: Any) -> None:
     from overrides import check_profile
     from profiles import resolve as profile_named
 

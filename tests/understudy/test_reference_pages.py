@@ -50,7 +50,7 @@ def test_units_defaults_errors_and_permissions_are_told() -> None:
     assert "All times are in seconds." in page
     assert "| `retention` | `int` | `345600` | How long a message is kept: 60 seconds to 14 days. |" in page
     assert "_DAY" not in page
-    assert "a number outside of what SQS takes, or a dead letter that expires too early." in page
+    assert "a number outside of what SQS takes, or numbers that together lose messages" in page
     permissions = page.partition("\n## Permissions\n")[2].partition("\n## ")[0]
     assert "- `grant_consume(sid)`: What a service needs to receive messages" in permissions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from cases.aws_ec2 import EIP, GROUP, INGRESS, SUBNET, TABLE, VPC, gateway, group, subnet, table, vpc
+from ec2_things import EIP, GROUP, INGRESS, SUBNET, TABLE, VPC, gateway, group, subnet, table, vpc
 from lifecycle import Refused, World
 from pulumi.runtime.proto import provider_pb2
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from cases.aws_ec2 import subnet
 from cases.aws_eks import CLUSTER, KEY, role
+from ec2_things import subnet
 from lifecycle import Inputs, Refused, World
 
 

@@ -1,169 +1,28 @@
-"""Lifecycle cases of the EC2 types."""
+"""Lifecycle cases of the EC2 types that make a network."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from lifecycle import Case, Inputs, World
-
-VPC = "aws:ec2/vpc:Vpc"
-SUBNET = "aws:ec2/subnet:Subnet"
-GATEWAY = "aws:ec2/internetGateway:InternetGateway"
-EIP = "aws:ec2/eip:Eip"
-TABLE = "aws:ec2/routeTable:RouteTable"
-GROUP = "aws:ec2/securityGroup:SecurityGroup"
-
-
-def named(world: World, prefix: str = "thing") -> Inputs:
-    """Tags that tell one thing from all others."""
-    return {"Name": world.unique(prefix), "environment": "test"}
-
-
-def vpc(world: World) -> str:
-    return world.make(VPC, {"cidrBlock": "10.42.0.0/16", "tags": {"Name": "shared"}})[0]
-
-
-def subnet(world: World, number: int = 1) -> str:
-    inputs = {"vpcId": vpc(world), "cidrBlock": f"10.42.{number}.0/24", "tags": {"Name": f"shared-{number}"}}
-    return world.make(SUBNET, inputs)[0]
-
-
-def gateway(world: World, name: str = "shared") -> str:
-    return world.make(GATEWAY, {"tags": {"Name": name}})[0]
-
-
-def table(world: World, name: str = "shared") -> str:
-    return world.make(TABLE, {"vpcId": vpc(world), "tags": {"Name": name}})[0]
-
-
-def group(world: World, name: str = "shared") -> str:
-    return world.make(GROUP, {"vpcId": vpc(world), "name": name})[0]
-
-
-def tag_behind(world: World, id: str, state: Inputs) -> None:
-    world.client("ec2").create_tags(Resources=[id], Tags=[{"Key": "by-hand", "Value": "yes"}])
-
-
-def retagged(world: World, inputs: Inputs) -> Inputs:
-    tags = {key: value for key, value in inputs["tags"].items() if key != "environment"}
-    return {**inputs, "tags": {**tags, "owner": "team"}}
-
-
-_numbers = iter(range(1, 250))
-
-
-def subnet_inputs(world: World) -> Inputs:
-    return {
-        "vpcId": vpc(world),
-        "cidrBlock": f"10.42.{next(_numbers)}.128/25",
-        "availabilityZone": f"{world.region}b",
-        "mapPublicIpOnLaunch": True,
-        "tags": named(world, "subnet"),
-    }
-
-
-def rule(world: World, port: int, **more: Any) -> Inputs:
-    return {
-        "securityGroupId": group(world, world.unique("rules")),
-        "ipProtocol": "tcp",
-        "fromPort": port,
-        "toPort": port,
-        "tags": named(world, "rule"),
-        **more,
-    }
-
-
-def rule_behind(world: World, id: str, state: Inputs) -> None:
-    world.client("ec2").modify_security_group_rules(
-        GroupId=state["securityGroupId"],
-        SecurityGroupRules=[
-            {
-                "SecurityGroupRuleId": id,
-                "SecurityGroupRule": {
-                    "IpProtocol": "tcp",
-                    "FromPort": 1,
-                    "ToPort": state["toPort"],
-                    "CidrIpv4": state["cidrIpv4"],
-                },
-            }
-        ],
-    )
-
-
-def inline_routes(world: World) -> list[Inputs]:
-    return [{"cidrBlock": "0.0.0.0/0", "gatewayId": gateway(world)}]
-
-
-def own_vpc(world: World) -> str:
-    """A VPC that nothing else uses."""
-    return world.make(VPC, {"cidrBlock": "10.11.0.0/16", "tags": {"Name": world.unique("own")}})[0]
-
-
-def flow_log(world: World) -> Inputs:
-    trust = {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = world.make("aws:iam/role:Role", {"name": "flow-logs", "assumeRolePolicy": policy})[1]
-    group = world.make("aws:cloudwatch/logGroup:LogGroup", {"name": "/flow-logs"})[1]
-    return {
-        "vpcId": own_vpc(world),
-        "trafficType": "ALL",
-        "iamRoleArn": role["arn"],
-        "logDestination": group["arn"],
-        "maxAggregationInterval": 60,
-        "tags": named(world, "flow-log"),
-    }
-
-
-INGRESS = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.0.0.0/8"]}
+from ec2_things import (
+    EIP,
+    GATEWAY,
+    SUBNET,
+    TABLE,
+    VPC,
+    gateway,
+    inline_routes,
+    named,
+    numbers,
+    own_vpc,
+    retagged,
+    subnet,
+    subnet_inputs,
+    table,
+    tag_behind,
+    vpc,
+)
+from lifecycle import Case
 
 CASES = [
-    Case(
-        token="aws:ec2/launchTemplate:LaunchTemplate",
-        create=lambda w: {
-            "name": w.unique("template"),
-            "description": "nodes",
-            "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
-            "blockDeviceMappings": [
-                {
-                    "deviceName": "/dev/xvda",
-                    "ebs": {"encrypted": "true", "volumeSize": 50, "volumeType": "gp3"},
-                }
-            ],
-            "tagSpecifications": [{"resourceType": "instance", "tags": {"team": "payments"}}],
-            "updateDefaultVersion": True,
-            "tags": named(w, "template"),
-        },
-        update=lambda w, i: {
-            **retagged(w, i),
-            "description": "more nodes",
-            "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 2},
-            "blockDeviceMappings": [
-                {
-                    "deviceName": "/dev/xvda",
-                    "ebs": {"encrypted": "true", "volumeSize": 80, "volumeType": "gp3"},
-                }
-            ],
-        },
-        replace=lambda w, i: {**i, "name": w.unique("template")},
-        drift=lambda w, id, s: w.client("ec2").create_launch_template_version(
-            LaunchTemplateId=id,
-            LaunchTemplateData={"MetadataOptions": {"HttpTokens": "optional", "HttpPutResponseHopLimit": 2}},
-        ),
-        drifted="metadataOptions",
-        vanish=lambda w, id, s: w.client("ec2").delete_launch_template(LaunchTemplateId=id),
-        unread=("updateDefaultVersion",),
-        bad=[
-            ({"metadataOptions": {"httpTokens": "maybe"}}, "metadataOptions.httpTokens"),
-            ({"metadataOptions": {"httpPutResponseHopLimit": 65}}, "metadataOptions.httpPutResponseHopLimit"),
-            ({"name": "a b c"}, "name"),
-            ({"imageId": "ami-1"}, "imageId"),
-        ],
-    ),
     Case(
         token="aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
         create=lambda w: {"vpcId": vpc(w), "tags": named(w, "egress")},
@@ -192,41 +51,6 @@ CASES = [
         },
         import_id=lambda id, s: f"{s['routeTableId']}_{s['destinationIpv6CidrBlock']}",
         bad=[({"gatewayId": "igw-1"}, "gatewayId")],
-    ),
-    Case(
-        token="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        create=lambda w: {"vpcId": own_vpc(w), "ingress": [], "egress": [], "tags": named(w, "default")},
-        update=lambda w, i: {**retagged(w, i), "ingress": [INGRESS]},
-        replace=lambda w, i: {**i, "vpcId": own_vpc(w)},
-        drift=lambda w, id, s: w.client("ec2").authorize_security_group_ingress(
-            GroupId=id, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
-        ),
-        drifted="ingress",
-        vanish=lambda w, id, s: w.client("ec2").delete_vpc(VpcId=s["vpcId"]),
-        stays=True,
-        bad=[
-            ({"vpcId": None}, "vpcId"),
-            ({"name": "default"}, "name"),
-            ({"ingress": [{"protocol": "tcp", "fromPort": 1, "toPort": 1}]}, "ingress[0]"),
-        ],
-    ),
-    Case(
-        token="aws:ec2/flowLog:FlowLog",
-        create=flow_log,
-        update=retagged,
-        replace=lambda w, i: {**i, "trafficType": "REJECT"},
-        drift=tag_behind,
-        drifted="tags",
-        vanish=lambda w, id, s: w.client("ec2").delete_flow_logs(FlowLogIds=[id]),
-        bad=[
-            ({"iamRoleArn": None}, "iamRoleArn"),
-            ({"trafficType": None}, "trafficType"),
-            ({"logDestination": "/flow-logs"}, "logDestination"),
-            ({"maxAggregationInterval": 61}, "maxAggregationInterval"),
-            ({"vpcId": None}, "vpcId"),
-            ({"subnetId": "subnet-1"}, "vpcId"),
-            ({"logDestinationType": "kinesis-data-firehose"}, "logDestinationType"),
-        ],
     ),
     Case(
         token=VPC,
@@ -361,7 +185,7 @@ CASES = [
                 SUBNET,
                 {
                     "vpcId": vpc(w),
-                    "cidrBlock": f"10.42.{next(_numbers)}.0/25",
+                    "cidrBlock": f"10.42.{next(numbers)}.0/25",
                     "tags": {"Name": w.unique("associated")},
                 },
             )[0],
@@ -370,129 +194,5 @@ CASES = [
         replace=lambda w, i: {**i, "subnetId": subnet(w, 252)},
         import_id=lambda id, s: f"{s['subnetId']}/{s['routeTableId']}",
         bad=[({"subnetId": None}, "subnetId"), ({"gatewayId": "igw-1"}, "gatewayId")],
-    ),
-    Case(
-        token=GROUP,
-        create=lambda w: {
-            "name": w.unique("group"),
-            "vpcId": vpc(w),
-            "ingress": [{**INGRESS, "description": "from within"}],
-            "tags": named(w, "group"),
-        },
-        update=lambda w, i: {
-            **retagged(w, i),
-            "ingress": [
-                INGRESS,
-                {"protocol": "udp", "fromPort": 53, "toPort": 54, "self": True},
-                {
-                    "protocol": "6",
-                    "fromPort": 80,
-                    "toPort": 80,
-                    "securityGroups": [group(w)],
-                    "ipv6CidrBlocks": ["2001:db8::/32"],
-                },
-            ],
-            "egress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}],
-        },
-        replace=lambda w, i: {**i, "description": "another"},
-        drift=lambda w, id, s: w.client("ec2").authorize_security_group_ingress(
-            GroupId=id, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
-        ),
-        drifted="ingress",
-        vanish=lambda w, id, s: w.client("ec2").delete_security_group(GroupId=id),
-        unread=("egress",),
-        bad=[
-            ({"name": "sg-1"}, "name"),
-            ({"namePrefix": "x"}, "namePrefix"),
-            ({"ingress": [{"protocol": "-1", "fromPort": 1, "toPort": 1}]}, "ingress[0].fromPort"),
-            ({"ingress": [{"protocol": "tcp", "fromPort": 1, "toPort": 1}]}, "ingress[0]"),
-            ({"ingress": [{"protocol": "tcp", "toPort": 1}]}, "ingress[0].fromPort"),
-            ({"ingress": [{**INGRESS, "description": "é"}]}, "ingress[0].description"),
-        ],
-    ),
-    Case(
-        token="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-        create=lambda w: rule(w, 443, cidrIpv4="10.0.0.0/8", description="from within"),
-        update=lambda w, i: {
-            **retagged(w, i),
-            "toPort": 444,
-            "cidrIpv4": "10.0.0.0/9",
-            "description": "less",
-        },
-        replace=lambda w, i: {
-            **{key: value for key, value in i.items() if key != "cidrIpv4"},
-            "referencedSecurityGroupId": group(w),
-        },
-        drift=rule_behind,
-        drifted="fromPort",
-        bad=[
-            ({"cidrIpv6": "::/0"}, "cidrIpv4"),
-            ({"fromPort": 65536}, "fromPort"),
-            ({"ipProtocol": "-1"}, "fromPort"),
-            ({"ipProtocol": None}, "ipProtocol"),
-        ],
-    ),
-    Case(
-        token="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-        create=lambda w: {
-            "securityGroupId": group(w, w.unique("egress")),
-            "ipProtocol": "-1",
-            "cidrIpv4": "0.0.0.0/0",
-            "tags": named(w, "rule"),
-        },
-        update=lambda w, i: {**i, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443},
-        replace=lambda w, i: {**i, "securityGroupId": group(w)},
-        drift=rule_behind,
-        drifted="fromPort",
-    ),
-    Case(
-        token="aws:ec2/vpcEndpoint:VpcEndpoint",
-        create=lambda w: {
-            "vpcId": vpc(w),
-            "serviceName": f"com.amazonaws.{w.region}.sqs",
-            "vpcEndpointType": "Interface",
-            "privateDnsEnabled": True,
-            "subnetIds": [subnet(w, 253)],
-            "securityGroupIds": [group(w)],
-            "tags": named(w, "interface"),
-        },
-        update=lambda w, i: {
-            **retagged(w, i),
-            "subnetIds": [subnet(w, 253), subnet(w, 254)],
-            "securityGroupIds": [group(w, "endpoints")],
-        },
-        replace=lambda w, i: {**i, "privateDnsEnabled": False},
-        drift=lambda w, id, s: w.client("ec2").modify_vpc_endpoint(
-            VpcEndpointId=id, RemoveSubnetIds=[subnet(w, 254)]
-        ),
-        drifted="subnetIds",
-        vanish=lambda w, id, s: w.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id]),
-        bad=[({"privateDnsEnabled": "maybe"}, "privateDnsEnabled"), ({"subnetIds": "subnet-1"}, "subnetIds")],
-    ),
-    Case(
-        token="aws:ec2/vpcEndpoint:VpcEndpoint",
-        create=lambda w: {
-            "vpcId": vpc(w),
-            "serviceName": f"com.amazonaws.{w.region}.s3",
-            "routeTableIds": [table(w, w.unique("endpoint"))],
-            "tags": named(w, "endpoint"),
-        },
-        update=lambda w, i: {
-            **retagged(w, i),
-            "routeTableIds": [table(w, w.unique("endpoint"))],
-            "policy": '{"Version": "2012-10-17", "Statement": []}',
-        },
-        replace=lambda w, i: {**i, "vpcEndpointType": "Interface"},
-        drift=lambda w, id, s: w.client("ec2").modify_vpc_endpoint(
-            VpcEndpointId=id, PolicyDocument='{"Version": "2008-10-17", "Statement": []}'
-        ),
-        drifted="policy",
-        vanish=lambda w, id, s: w.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id]),
-        bad=[
-            ({"vpcEndpointType": "Resource"}, "vpcEndpointType"),
-            ({"policy": "nonsense"}, "policy"),
-            ({"serviceName": None}, "serviceName"),
-            ({"dnsOptions": {"dnsRecordIpType": "ipv4"}}, "dnsOptions"),
-        ],
     ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cases.aws_ec2 import subnet
+from ec2_things import subnet
 from lifecycle import Case, Inputs, World
 
 CLUSTER = "aws:eks/cluster:Cluster"

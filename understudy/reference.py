@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/reference: components, command line, local types, outputs, profiles.
+"""Writes the generated pages of docs/reference: components, command line, local types.
 
     python -m understudy.reference
 
@@ -13,7 +13,7 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import typer
 from typer.main import get_command
 
 from localcloud import reference as local_types
+from understudy import reference_stacks
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
@@ -62,43 +63,11 @@ def command_line() -> str:
     return "\n".join(parts) + "\n"
 
 
-def outputs() -> str:
-    """Return the page of a stack's outputs."""
-    from understudy.reference_stacks import class_node  # noqa: PLC0415 - brings the provider SDKs with it
-
-    parts = ["# Outputs of a stack\n", _GENERATED, "", inspect.cleandoc(_OUTPUTS_HEAD), ""]
-    parts += _table(("Output", "Type", ""), _output_cells(rows(class_node("topology", "Environment"))))
-    parts += ["\n## `foundation`\n", inspect.cleandoc(_FOUNDATION_HEAD), ""]
-    parts += _table(("Field", "Type", ""), _output_cells(rows(class_node("foundation", "Foundation"))))
-    return "\n".join(parts) + "\n"
-
-
-def profiles() -> str:
-    """Return the page of the profiles."""
-    from understudy import reference_stacks as stacks  # noqa: PLC0415 - brings the provider SDKs with it
-
-    names = tuple(stacks.STACKS)
-    counts = stacks.resource_counts()
-    parts = ["# Profiles\n", _GENERATED, "", inspect.cleandoc(_PROFILES_HEAD), "", "## Resources\n"]
-    packages = sorted({package for one in counts.values() for package in one})
-    figures = [[f"`{each}`", *(str(counts[name].get(each, 0)) for name in names)] for each in packages]
-    figures.append(["all", *(str(sum(counts[name].values())) for name in names)])
-    parts += _table(("Package", *names), figures)
-    parts += ["\n## Fields\n", "`″` is production's value.\n"]
-    parts += _table(("Field", "Unit", *names), stacks.profile_rows())
-    for name in names[1:]:
-        parts += [f"\n## What {name} changes\n"]
-        columns = ("Field", "Value", "Reason", "Owner", "Accepted until")
-        parts += _table(columns, stacks.difference_rows(name))
-    return "\n".join(parts) + "\n"
-
-
 PAGES: dict[str, Callable[[], str]] = {
     "components.md": components,
     "cli.md": command_line,
     "local-types.md": local_types.render,
-    "outputs.md": outputs,
-    "profiles.md": profiles,
+    **reference_stacks.PAGES,
 }
 """File name in docs/reference -> what renders it."""
 
@@ -106,21 +75,6 @@ _COMPONENTS_HEAD = """
 Each is a Pulumi component resource: `Thing(name, ThingArgs(…), opts)`. Arguments are keyword-only and plain
 values are checked at once, with an error that names the field, the value and the mend. Type tokens are
 `understudy:<folder>:<Thing>`.
-"""
-
-_OUTPUTS_HEAD = """
-`pulumi stack output NAME --stack STACK`. No output is a secret: those are in Secrets Manager, under the ARNs
-here.
-"""
-
-_FOUNDATION_HEAD = """
-One object. A stack with `understudy:foundation: OTHER` takes it from the stack OTHER and exports the same.
-"""
-
-_PROFILES_HEAD = """
-Production is the base; what another profile changes is declared in `stacks/profiles.py` and nowhere else. One
-stack may differ further by `understudy:overrides` in its configuration, with field, value, owner, reason and
-last day. `understudy show STACK --resolved` prints what a stack has.
 """
 
 _CLI_HEAD = """
@@ -167,14 +121,14 @@ def _component(kind: type) -> Iterator[str]:
     yield f"\nArguments (`{arguments}`):\n"
     yield "| Argument | Type | Default | |"
     yield "| --- | --- | --- | --- |"
-    for row in rows(classes[arguments]):
+    for row in _rows(classes[arguments]):
         default = f"`{_cell(defaults[row.name])}`" if row.name in defaults else "**required**"
         remark = row.text or (_CONTEXT if row.kind == "Context" else "")
         yield f"| `{row.name}` | `{_cell(row.kind)}` | {default} | {_cell(remark)} |"
     yield "\nOutputs:\n"
     yield "| Output | Type | |"
     yield "| --- | --- | --- |"
-    for row in rows(classes[kind.__name__]):
+    for row in _rows(classes[kind.__name__]):
         yield f"| `{row.name}` | `{_cell(row.kind)}` | {_cell(row.text)} |"
     methods = list(_methods(classes[kind.__name__]))
     if methods:
@@ -182,27 +136,11 @@ def _component(kind: type) -> Iterator[str]:
         yield from methods
 
 
-def _table(heads: Sequence[str], body: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield "| --- " * len(heads) + "|"
-    for row in body:
-        yield f"| {' | '.join(_cell(each) for each in row)} |"
-
-
-def _output_cells(found: Iterable[Row]) -> Iterator[list[str]]:
-    for row in found:
-        inner = row.kind.removeprefix("pulumi.Output[").removesuffix(
-            "]" if "Output[" in row.kind[:14] else ""
-        )
-        kind = "Foundation" if row.name == "foundation" else inner
-        yield [f"`{row.name}`", f"`{kind}`", row.text]
-
-
 def _title(kind: type) -> str:
     return ".".join((*kind.__module__.split(".")[1:2], kind.__name__))
 
 
-def rows(node: ast.ClassDef) -> Iterator[Row]:
+def _rows(node: ast.ClassDef) -> Iterator[Row]:
     """Yield the public annotated attributes of a class, with the string that stands below each."""
     for place, statement in enumerate(node.body):
         if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):

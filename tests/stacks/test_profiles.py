@@ -69,7 +69,6 @@ def test_nothing_but_the_profile_tells_environments_apart() -> None:
 
 
 def test_every_field_is_documented() -> None:
-    from understudy.reference import rows
-    from understudy.reference_stacks import class_node
+    from understudy.reference_stacks import class_node, rows
 
     assert [row.name for row in rows(class_node("profiles", "Profile")) if not row.text] == []

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from pulumi_mocks import Run, run
 
-from understudy.reference import rows
-from understudy.reference_stacks import class_node
+from understudy.reference_stacks import class_node, rows
 
 ROOT = Path(__file__).parent.parent.parent
 IMAGES = {name: f"understudy.local/{name}@sha256:{'a' * 64}" for name in ("orders", "pricing")}

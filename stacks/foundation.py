@@ -26,7 +26,11 @@ class Foundation:
     region: pulumi.Output[str]
     """Region of the network."""
     vpc_id: pulumi.Output[str]
-    """The VPC."""
+    """Id of the VPC."""
+    vpc_arn: pulumi.Output[str]
+    """ARN of the VPC."""
+    cidr: pulumi.Output[str]
+    """IPv4 block of the network."""
     public_subnet_ids: pulumi.Output[list[str]]
     """Subnets of load balancers, in the order of their zones."""
     private_subnet_ids: pulumi.Output[list[str]]
@@ -35,6 +39,8 @@ class Foundation:
     """Subnets of databases, in the order of their zones."""
     workload_cidr: pulumi.Output[str]
     """The block that every workload's address is in."""
+    data_cidr: pulumi.Output[str]
+    """The block that every database's address is in."""
     issuer: pulumi.Output[str]
     """Issuer of the cluster's service account tokens, without `https://`."""
 
@@ -70,10 +76,13 @@ def _own(settings: Settings, options: pulumi.ResourceOptions) -> Foundation:
         stack=pulumi.Output.from_input(settings.environment),
         region=pulumi.Output.from_input(settings.region),
         vpc_id=network.vpc_id,
+        vpc_arn=network.vpc_arn,
+        cidr=pulumi.Output.from_input(profile.cidr),
         public_subnet_ids=network.public_subnet_ids,
         private_subnet_ids=network.private_subnet_ids,
         data_subnet_ids=network.data_subnet_ids,
         workload_cidr=pulumi.Output.from_input(network.plan.tier("private")),
+        data_cidr=pulumi.Output.from_input(network.plan.tier("data")),
         issuer=pulumi.Output.from_input(settings.issuer),
     )
 

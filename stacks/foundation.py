@@ -26,7 +26,11 @@ class Foundation:
     region: pulumi.Output[str]
     """Region of the network."""
     vpc_id: pulumi.Output[str]
-    """The VPC."""
+    """Id of the VPC."""
+    vpc_arn: pulumi.Output[str]
+    """ARN of the VPC."""
+    cidr: pulumi.Output[str]
+    """IPv4 block of the network."""
     public_subnet_ids: pulumi.Output[list[str]]
     """Subnets of load balancers, in the order of their zones."""
     private_subnet_ids: pulumi.Output[list[str]]
@@ -72,6 +76,8 @@ def _own(settings: Settings, options: pulumi.ResourceOptions) -> Foundation:
         stack=pulumi.Output.from_input(settings.environment),
         region=pulumi.Output.from_input(settings.region),
         vpc_id=network.vpc_id,
+        vpc_arn=network.vpc_arn,
+        cidr=pulumi.Output.from_input(profile.cidr),
         public_subnet_ids=network.public_subnet_ids,
         private_subnet_ids=network.private_subnet_ids,
         data_subnet_ids=network.data_subnet_ids,

@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/reference: components, command line, local types, outputs, profiles.
+"""Writes the generated pages of docs/reference: components, command line, local types.
 
     python -m understudy.reference
 
@@ -17,6 +17,7 @@ import typer
 from typer.main import get_command
 
 from localcloud import reference as local_types
+from understudy import reference_stacks
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 

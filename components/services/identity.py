@@ -18,7 +18,7 @@ def make_role(
     context: Context,
     account_id: pulumi.Input[str],
     partition: str,
-    issuer: str,
+    issuer: pulumi.Input[str],
     namespace: pulumi.Input[str],
     service_account: str,
     grants: Sequence[Grant],

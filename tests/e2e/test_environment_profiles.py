@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from environment_cloud import REPO, Cloud, ended
 
-pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(1800)]
 
 CONFIG = REPO / "stacks" / "config"
 LONG_LIVED = ("production", "staging", "development")

@@ -147,8 +147,8 @@ def test_before_it_is_configured_nothing_works() -> None:
 
 
 def test_unknown_tokens_are_named() -> None:
-    with pytest.raises(UnknownToken, match="aws:lambda/function:Function"):
-        package().resource("aws:lambda/function:Function")
+    with pytest.raises(UnknownToken, match="aws:gamelift/fleet:Fleet"):
+        package().resource("aws:gamelift/fleet:Fleet")
     with pytest.raises(UnknownToken, match="getAmi"):
         package().function("aws:ec2/getAmi:getAmi")
 

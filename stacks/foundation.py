@@ -69,6 +69,8 @@ def _own(settings: Settings, options: pulumi.ResourceOptions) -> Foundation:
             cidr=profile.cidr,
             zones=profile.zones,
             nat=profile.nat,
+            endpoints=profile.endpoints,
+            flow_log_days=profile.flow_log_days,
         ),
         options,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Literal
 
 from components.access import Role
+from components.network import ENDPOINTS
 from components.services import Size
 
 ProfileName = Literal["production", "staging", "development", "preview"]
@@ -35,6 +36,10 @@ class Profile:
     """Letters of the availability zones."""
     nat: NatMode
     """NAT gateways: one per zone, a single one, or none."""
+    endpoints: tuple[str, ...]
+    """AWS services that workloads reach without the internet."""
+    flow_log_days: Annotated[int | None, Unit("days", 1, 3653)]
+    """How long the record of all traffic of the network is kept; none: no record is made."""
     roles: tuple[Role, ...]
     """Roles of people and of the pipeline."""
     developers_debug: bool
@@ -69,6 +74,8 @@ class Profile:
     """How long a message is kept."""
     secret_recovery_days: Annotated[int, Unit("days", 0, 30)]
     """How long a deleted secret can be restored."""
+    rotation_days: Annotated[int, Unit("days", 1, 1000)]
+    """How often the database's password changes."""
     replicas: Annotated[int, Unit("replicas", 1, 100)]
     """Pods of each service."""
     orders_size: Size
@@ -98,6 +105,8 @@ PRODUCTION = Profile(
     cidr="10.0.0.0/16",
     zones=("a", "b", "c"),
     nat="zone",
+    endpoints=ENDPOINTS,
+    flow_log_days=90,
     roles=("developer", "on-call", "ci"),
     developers_debug=False,
     customer_key=True,
@@ -115,6 +124,7 @@ PRODUCTION = Profile(
     queue_visibility=60,
     queue_retention=4 * 86_400,
     secret_recovery_days=30,
+    rotation_days=30,
     replicas=3,
     orders_size=Size(cpu=250, cpu_limit=1000, memory=128, memory_limit=256),
     pricing_size=Size(cpu=250, cpu_limit=1000, memory=64, memory_limit=128),
@@ -131,6 +141,8 @@ def _cost(field: str, value: Any, reason: str) -> Difference:
 
 _SMALL = (
     _cost("nat", "single", "one gateway carries the traffic; losing a zone is no emergency here"),
+    _cost("endpoints", ("s3",), "the others cost by the hour and zone; test traffic may take the NAT"),
+    _cost("flow_log_days", 14, "nobody looks into older traffic of a test"),
     _cost("database_multi_zone", False, "an outage of a zone may wait for office hours"),
     _cost("database_class", "db.t4g.medium", "test load needs no production machine"),
     _cost("database_storage", 20, "test data is small"),
@@ -142,6 +154,7 @@ _SMALL = (
 _SHORT_LIVED = (
     *_SMALL,
     _cost("zones", ("a", "b"), "two zones show what more than one means, and are up sooner than three"),
+    _cost("flow_log_days", None, "generated traffic tells nothing about an intruder"),
     _cost("roles", ("developer", "ci"), "nobody is on call for what serves no customer"),
     _cost("customer_key", False, "a deleted KMS key stays for a week at least, so a teardown would leave it"),
     _cost("protect", False, "made to be destroyed"),

@@ -7,13 +7,23 @@ import pulumi
 import pulumi_aws as aws
 from foundation import foundation
 from providers import providers
+from rotation_code import rotation_code
 from settings import Settings
 
 from components.access import Roles, RolesArgs, partition
 from components.messaging import Queue, QueueArgs
 from components.secrets import Key, KeyArgs
 from components.services import Namespace, NamespaceArgs, Port, Release, Service, ServiceArgs, beside
-from components.storage import Bucket, BucketArgs, Cache, CacheArgs, Database, DatabaseArgs
+from components.storage import (
+    Bucket,
+    BucketArgs,
+    Cache,
+    CacheArgs,
+    Database,
+    DatabaseArgs,
+    DatabaseLogin,
+    DatabaseLoginArgs,
+)
 from components.telemetry import Alerts, AlertsArgs
 
 HTTP = Port(name="http", number=8080, exposed=False)
@@ -109,7 +119,29 @@ def build(settings: Settings) -> Environment:
             final_snapshot=profile.keep_data,
             kms_key_arn=key_arn,
             secret_recovery_window_days=profile.secret_recovery_days,
+            log_retention_days=profile.log_days,
+            alarm_actions=[alerts.topic_arn],
             protect=profile.protect,
+        ),
+        options,
+    )
+    login = DatabaseLogin(
+        "orders",
+        DatabaseLoginArgs(
+            context=context,
+            account_id=account_id,
+            address=database.address,
+            database_port=database.port,
+            database_name=database.database_name,
+            admin_secret_arn=database.secret_arn,
+            database_security_group_id=database.security_group_id,
+            vpc_id=ground.vpc_id,
+            subnet_ids=ground.private_subnet_ids,
+            code=rotation_code(),
+            every_days=profile.rotation_days,
+            kms_key_arn=key_arn,
+            secret_recovery_window_days=profile.secret_recovery_days,
+            log_retention_days=profile.log_days,
         ),
         options,
     )
@@ -124,6 +156,7 @@ def build(settings: Settings) -> Environment:
             nodes=profile.cache_nodes,
             transit_encryption=profile.cache_tls,
             snapshot_retention=profile.cache_snapshot_days,
+            alarm_actions=[alerts.topic_arn],
             kms_key_arn=key_arn,
             secret_recovery_window_days=profile.secret_recovery_days,
         ),
@@ -210,7 +243,7 @@ def build(settings: Settings) -> Environment:
                 "ORDERS_DEAD_LETTER_QUEUE_URL": orders_queue.dead_letter_url,
                 "REPLIES_QUEUE_URL": replies_queue.url,
                 "ARCHIVE_BUCKET": archive.bucket_name,
-                "DATABASE_SECRET_ARN": database.secret_arn,
+                "DATABASE_SECRET_ARN": login.secret_arn,
                 "PRICING_ADDRESS": pulumi.Output.format("{0}:{1}", pricing.host, GRPC.number),
             },
             uses=[
@@ -218,7 +251,7 @@ def build(settings: Settings) -> Environment:
                 orders_queue.rejected_to(),
                 replies_queue.sent_to(),
                 archive.written(),
-                database.connected(data_tier),
+                login.connected(data_tier),
                 pricing.called(GRPC.name),
             ],
             aws_endpoint=settings.aws_endpoint,
@@ -242,7 +275,7 @@ def build(settings: Settings) -> Environment:
         archive_bucket=archive.bucket_name,
         database_address=database.address,
         database_port=database.port,
-        database_secret_arn=database.secret_arn,
+        database_secret_arn=login.secret_arn,
         cache_secret_arn=cache.secret_arn,
         orders_image=settings.images["orders"],
         pricing_image=settings.images["pricing"],

@@ -63,25 +63,23 @@ class Use:
         >>> ServiceArgs(…, uses=(orders.consumed(), archive.written(), pricing.called("grpc")))
 
     Raises:
-        InvalidArgument: something else than grants and ways.
+        InvalidArgument: something else than grants, addresses and pods.
     """
 
     subject: str
     """Name of the component that is used."""
     grants: Sequence[Grant] = ()
     """What the service may do at AWS."""
-    ways: Sequence[ToAddresses | ToPods] = ()
+    addresses: Sequence[ToAddresses] = ()
     """Where it may connect to, besides AWS's API and the cluster's DNS."""
+    pods: Sequence[ToPods] = ()
+    """Which other pods it may connect to."""
     queue: pulumi.Input[str] | None = None
     """Name in SQS of the queue whose messages are the service's work; its length can decide on replicas."""
 
     def __post_init__(self) -> None:
         check_types(self)
         check_match("subject", self.subject, r"\S(.*\S)?", "use the name of the component that is used")
-
-    def pods(self) -> list[ToPods]:
-        """The ways that lead to pods."""
-        return [way for way in self.ways if isinstance(way, ToPods)]
 
 
 def sid(verb: str, name: str) -> str:
@@ -97,5 +95,5 @@ def check_uses(field: str, uses: Sequence[Use]) -> None:
     """Refuse a use that is named twice."""
     sids = [grant.sid for use in uses for grant in use.grants]
     check(len(set(sids)) == len(sids), field, sids, "name each use once")
-    calls = [(use.subject, way.port_name) for use in uses for way in use.pods()]
+    calls = [(use.subject, way.port_name) for use in uses for way in use.pods]
     check(len(set(calls)) == len(calls), field, calls, "name each use once")

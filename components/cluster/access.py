@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.argument_types import check_types
 from components.checks import check, check_match
-from components.cluster.nodes import check_mapping, check_tuple
 
 _RESERVED = ("system:", "eks:", "aws:", "amazon:", "iam:")
 
@@ -28,7 +28,7 @@ class Admission:
     """Groups of the role's users in Kubernetes, for role bindings to name."""
 
     def __post_init__(self) -> None:
-        check_tuple("groups", self.groups, "give a tuple of names")
+        check_types(self)
         check(bool(self.groups), "groups", self.groups, "name at least one group")
         for group in self.groups:
             check_match(
@@ -39,7 +39,5 @@ class Admission:
 
 def check_admissions(admissions: Mapping[str, Admission]) -> None:
     """Refuse what is no mapping of labels to admissions."""
-    check_mapping("admissions", admissions, "give a mapping, as in {'developers': Admission(…)}")
-    for key, one in admissions.items():
+    for key in admissions:
         check_match("admissions", key, r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "use labels such as developers")
-        check(isinstance(one, Admission), "admissions", one, "give an Admission(…)")  # pyright: ignore[reportUnnecessaryIsInstance]

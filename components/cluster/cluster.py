@@ -8,10 +8,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
+from components.argument_types import check_types
 from components.checks import InvalidArgument, check, check_choice, check_match
 from components.cluster import identity, versions
 from components.cluster.access import Admission, check_admissions
-from components.cluster.nodes import NodeGroup, check_mapping, check_node_groups, check_tuple
+from components.cluster.nodes import NodeGroup, check_node_groups
 from components.cluster.parts import Builder
 from components.component import Component
 from components.context import Context
@@ -29,13 +30,22 @@ class ExistingCluster:
     """A cluster that another stack owns, as that stack's outputs tell it."""
 
     name: pulumi.Input[str]
+    """Name of the cluster in EKS."""
     arn: pulumi.Input[str]
+    """ARN of the cluster."""
     endpoint: pulumi.Input[str]
+    """URL of its API server."""
     certificate_authority: pulumi.Input[str]
+    """Certificate that its API server is known by, in base 64."""
     issuer: pulumi.Input[str]
-    """Without `https://`."""
+    """Issuer of its service account tokens, without `https://`."""
     oidc_provider_arn: pulumi.Input[str]
+    """ARN of the identity provider that stands for the issuer in IAM."""
     security_group_id: pulumi.Input[str]
+    """Id of the security group between the control plane and the nodes."""
+
+    def __post_init__(self) -> None:
+        check_types(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +85,7 @@ class ClusterArgs:
     """Roles that are let in, by a stable label; of an existing cluster, those that this environment adds."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("region", self.region, r"[a-z]{2}(-[a-z]+)+-\d", "use a region such as eu-west-1")
         check_admissions(self.admissions)
         check_match("version", self.version, r"1\.\d{2}", "use two numbers, such as 1.36")
@@ -90,7 +101,6 @@ class ClusterArgs:
         check(
             not keyless, "kms_key_arn", None, "give the ARN of a key: production encrypts its secrets with it"
         )
-        check_tuple("public_cidrs", self.public_cidrs, "give a tuple of blocks")
         for block in self.public_cidrs:
             check(
                 _block("public_cidrs", block).prefixlen >= 8,
@@ -102,7 +112,6 @@ class ClusterArgs:
         fits = services.is_private and 12 <= services.prefixlen <= 24
         check(fits, "service_cidr", self.service_cidr, "use a private block of /12 to /24")
         check_choice("log_retention_days", self.log_retention_days, _RETENTION_DAYS)
-        check_choice("deletion_protection", self.deletion_protection, (True, False))
         self._check_addons()
 
     def _check_addons(self) -> None:
@@ -112,7 +121,6 @@ class ClusterArgs:
             mend = f"use {offered}, or name the versions of its addons"
             check(self.version in versions.ADDONS, "version", self.version, mend)
             return
-        check_mapping("addons", self.addons, "give a mapping of names to versions")
         for name, version in self.addons.items():
             check(name in list(known), "addons", name, f"use {', '.join(known)}")
             check_match("addons", version, _ADDON_VERSION, "pin exactly, such as v1.21.2-eksbuild.2")
@@ -302,7 +310,6 @@ def _issuer(identities: Sequence[aws.eks.outputs.ClusterIdentity]) -> str:
 
 def _block(name: str, text: str) -> ipaddress.IPv4Network:
     try:
-        # A number would be taken for an address.
-        return ipaddress.IPv4Network(text if isinstance(text, str) else "")  # pyright: ignore[reportUnnecessaryIsInstance]
+        return ipaddress.IPv4Network(text)
     except ValueError:
         raise InvalidArgument(name, text, "use an IPv4 block such as 192.0.2.0/24") from None

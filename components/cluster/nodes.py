@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 
 _INSTANCE_TYPE = re.compile(r"[a-z]+[0-9]+([a-z-]*)\.[a-z0-9-]+")
@@ -25,10 +26,13 @@ class Taint:
     """
 
     key: str
+    """Key of the taint, such as `workload`."""
     value: str = ""
+    """Value of the taint; a toleration may ask for it."""
     effect: Literal["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"] = "NO_SCHEDULE"
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("key", self.key, _KEY, "use letters, digits, '.', '_' and '-', at most 63")
         check_match("value", self.value, _VALUE, "use letters, digits, '.', '_' and '-', at most 63")
         check_choice("effect", self.effect, _EFFECTS)
@@ -60,11 +64,11 @@ class NodeGroup:
     """Taints of the nodes in Kubernetes."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         types = self.instance_types
-        check_tuple("instance_types", types, "give a tuple of types")
         check(bool(types), "instance_types", types, "name at least one type")
         for one in types:
-            known = isinstance(one, str) and _INSTANCE_TYPE.fullmatch(one) is not None  # pyright: ignore[reportUnnecessaryIsInstance]
+            known = _INSTANCE_TYPE.fullmatch(one) is not None
             check(known, "instance_types", one, "use types such as m7i.large")
         alike = len({_is_arm(one) for one in types}) == 1
         check(alike, "instance_types", types, "use types of one processor architecture in a group")
@@ -72,16 +76,11 @@ class NodeGroup:
         check_range("maximum", self.maximum, max(1, self.minimum), 450, "machines")
         check_range("desired", self.desired, self.minimum, self.maximum, "machines")
         check_range("disk", self.disk, 20, 16_384, "GiB")
-        check_choice("spot", self.spot, (True, False))
-        check_mapping("labels", self.labels, "give a mapping")
         for key, value in self.labels.items():
             check_match("labels", key, _KEY, "use keys of letters, digits, '.', '_' and '-', at most 63")
             check_match(
                 "labels", value, _VALUE, "use values of letters, digits, '.', '_' and '-', at most 63"
             )
-        check_tuple("taints", self.taints, "give a tuple of Taint(…)")
-        for taint in self.taints:
-            check(isinstance(taint, Taint), "taints", taint, "give a tuple of Taint(…)")  # pyright: ignore[reportUnnecessaryIsInstance]
 
     @property
     def ami_type(self) -> str:
@@ -91,21 +90,9 @@ class NodeGroup:
 
 def check_node_groups(groups: Mapping[str, NodeGroup]) -> None:
     """Refuse what is no mapping of labels to node groups."""
-    check_mapping("node_groups", groups, "give a mapping, as in {'general': NodeGroup()}")
     check(bool(groups), "node_groups", groups, "give at least one group, as in {'general': NodeGroup()}")
-    for key, group in groups.items():
+    for key in groups:
         check_match("node_groups", key, _LABEL, "name each group by a label such as general")
-        check(isinstance(group, NodeGroup), "node_groups", group, "give a NodeGroup(…)")  # pyright: ignore[reportUnnecessaryIsInstance]
-
-
-def check_tuple(name: str, value: object, mend: str) -> None:
-    """Refuse what is no tuple: a text would be taken apart, a list could change later."""
-    check(isinstance(value, tuple), name, value, mend)
-
-
-def check_mapping(name: str, value: object, mend: str) -> None:
-    """Refuse what is no mapping."""
-    check(isinstance(value, Mapping), name, value, mend)
 
 
 def _is_arm(instance_type: str) -> bool:

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
+from components.argument_types import check_types
 from components.checks import check, check_match
 from components.component import Component
 from components.context import Context
@@ -65,6 +66,7 @@ class EndpointsArgs:
     """Services by the last part of their endpoint's name."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_match("region", self.region, r"[a-z]{2}(-[a-z]+)+-\d", "use a region such as eu-west-1")
         check_endpoints("services", self.services, (*INTERFACES, *MORE_INTERFACES))
 

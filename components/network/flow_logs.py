@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import document
+from components.argument_types import check_types
 from components.checks import check_choice
 from components.component import Component
 from components.context import Context
@@ -35,6 +36,7 @@ class FlowLogsArgs:
     """Seconds that records are gathered for: 60 or 600."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_choice("retention_days", self.retention_days, RETENTION_DAYS)
         check_choice("traffic", self.traffic, ("ALL", "ACCEPT", "REJECT"))
         check_choice("interval", self.interval, (60, 600))

@@ -42,6 +42,9 @@ class ExistingNetwork:
     data_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     """Ids of the data subnets."""
 
+    def __post_init__(self) -> None:
+        check_types(self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:

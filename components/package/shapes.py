@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args, get_origin
 
+import pulumi
+
 from components.argument_types import is_promise, is_union
 
 _SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -79,6 +81,8 @@ def _spec(kind: Any, reference: Callable[[type[Any]], str]) -> dict[str, Any]:
         spec = {"type": "array", "items": type_spec(inner[0], reference)}
     elif origin in (dict, Mapping) and inner and inner[0] is str:
         spec = {"type": "object", "additionalProperties": type_spec(inner[1], reference)}
+    elif origin is pulumi.Archive:
+        spec = {"$ref": "pulumi.json#/Archive"}
     elif dataclasses.is_dataclass(origin):
         spec = {"$ref": reference(cast(Any, origin))}
     if spec is None:

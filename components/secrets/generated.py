@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_random as random
 
+from components.argument_types import check_types
 from components.checks import check, check_match, check_range
 
 _SHORTEST, _LONGEST = 20, 128
@@ -28,6 +29,7 @@ class Generated:
     """Arbitrary texts; a change of any of them makes a new value."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("length", self.length, _SHORTEST, _LONGEST, "characters")
         check(isinstance(self.keepers, Mapping), "keepers", self.keepers, "use a map of texts")  # pyright: ignore[reportUnnecessaryIsInstance]
         for key, value in self.keepers.items():

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components.access import Statement, document
+from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
 from components.context import Context
@@ -66,6 +67,7 @@ class RotationArgs:
     """What is rotated, for physical names; the component's own name when absent."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         one = (self.every_days is None) != (self.schedule is None)
         check(one, "schedule", self.schedule, "give either every_days or schedule")
         if self.every_days is not None:

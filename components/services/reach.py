@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pulumi
 from pulumi_kubernetes import meta, networking
 
-from components.access import ToAddresses, ToPods, Use
+from components.access import ToPods, Use
 from components.checks import InvalidArgument
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -120,11 +120,9 @@ def service_rules(
         out.append(_to_url("aws_endpoint", aws_endpoint))
     if collector is not None:
         out.append(_to_url("telemetry", collector))
-    for way in [way for use in uses for way in use.ways]:
-        if isinstance(way, ToAddresses):
-            out.append(_egress(in_blocks(way.blocks), way.port))
-        else:
-            out.append(_egress([in_namespace(way.namespace, way.selector)], way.port))
+    for use in uses:
+        out += [_egress(in_blocks(way.blocks), way.port) for way in use.addresses]
+        out += [_egress([in_namespace(way.namespace, way.selector)], way.port) for way in use.pods]
     return networking.v1.NetworkPolicySpecArgs(
         pod_selector=meta.v1.LabelSelectorArgs(match_labels=selector),
         policy_types=["Ingress", "Egress"],

@@ -268,7 +268,7 @@ class Service(Component):
             )
         ]
         for use in args.uses:
-            for way in use.pods():
+            for way in use.pods:
                 there = naming.short_name(
                     naming.KUBERNETES, self._object_name, "to", use.subject, way.port_name
                 )
@@ -378,7 +378,7 @@ class Service(Component):
             port_name=port,
             port=self._exposed(port),
         )
-        return Use(subject=self._name, ways=[way])
+        return Use(subject=self._name, pods=[way])
 
     def routed(self, port: str) -> Backend:
         """That a gateway sends requests from outside to the exposed port of this name.

@@ -247,7 +247,7 @@ class Cache(Component):
         return Use(
             subject=self._name,
             grants=self.grant_connect(sid("ConnectCache", self._name)),
-            ways=[ToAddresses(blocks=blocks, port=self.port)],
+            addresses=[ToAddresses(blocks=blocks, port=self.port)],
         )
 
     def grant_connect(self, sid: str) -> list[Grant]:

@@ -313,7 +313,7 @@ class Database(Component):
         return Use(
             subject=self._name,
             grants=self.grant_connect(sid("ConnectDatabase", self._name)),
-            ways=[ToAddresses(blocks=blocks, port=self.port)],
+            addresses=[ToAddresses(blocks=blocks, port=self.port)],
         )
 
     def grant_connect(self, sid: str) -> list[Grant]:

@@ -1,11 +1,13 @@
 """An application's own login to a database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 
 from components import naming
-from components.access import Grant
+from components.access import Grant, ToAddresses, Use, sid
+from components.argument_types import check_types
 from components.checks import check_range
 from components.component import Component
 from components.context import Context
@@ -56,6 +58,7 @@ class DatabaseLoginArgs:
     """Days that the function's log is kept."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         check_range("port", self.port, 1, 65_535)
         check_recovery_window("secret_recovery_window_days", self.secret_recovery_window_days)
         # What the rotation refuses is refused here, before anything is made.
@@ -127,6 +130,7 @@ class DatabaseLogin(Component):
         self, name: str, args: DatabaseLoginArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, opts)
+        self._name, self._port = name, args.database_port
         self._kms_key_arn = args.kms_key_arn
         username = naming.short_name(naming.POSTGRESQL_LOGIN, name, "app")
         password = Generated().value(f"{name}-password", self.child())
@@ -148,6 +152,14 @@ class DatabaseLogin(Component):
         self.function_name = self.rotation.function_name
         self.username = pulumi.Output.from_input(username)
         self.register()
+
+    def connected(self, blocks: Sequence[pulumi.Input[str]]) -> Use:
+        """That a service connects as the login to the database, which lies in `blocks`."""
+        return Use(
+            subject=self._name,
+            grants=self.grant_connect(sid("ConnectDatabase", self._name)),
+            addresses=[ToAddresses(blocks=blocks, port=self._port)],
+        )
 
     def grant_connect(self, sid: str) -> list[Grant]:
         """What a service needs to connect: reading the secret, and the key where there is one."""

@@ -119,7 +119,7 @@ def uses(queue: str = "orders") -> Use:
     read = Grant(sid="Read", actions=("sqs:ReceiveMessage",), resources=[arn])
     database = ToAddresses(blocks=("10.0.160.0/19",), port=5432)
     prices = ToPods(selector={"app": "pricing"}, namespace="understudy-prices", port_name="grpc", port=50051)
-    return Use(subject=queue, grants=[read], ways=[database, prices], queue=queue)
+    return Use(subject=queue, grants=[read], addresses=[database], pods=[prices], queue=queue)
 
 
 def _rotation() -> dict[str, Any]:

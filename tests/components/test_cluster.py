@@ -163,7 +163,7 @@ def test_roles_are_let_in_as_members_of_groups_and_by_entries_alone() -> None:
 
 @pytest.mark.parametrize("groups", [(), ("system:masters",), ("a b",), "developers", (1,)])
 def test_nobody_is_made_a_member_of_a_reserved_group(groups: Any) -> None:
-    with pytest.raises(InvalidArgument, match=r"^groups is "):
+    with pytest.raises(InvalidArgument, match=r"^groups(\[0\])? is "):
         Admission(role_arn="arn:developers", groups=groups)
 
 
@@ -268,7 +268,7 @@ def test_a_bad_value_is_named(field: str, value: object) -> None:
         "subnet_ids": ["a", "b"],
         field: value,
     }
-    with pytest.raises(InvalidArgument, match=f"^{field} is ") as problem:
+    with pytest.raises(InvalidArgument, match=rf"^{field}(\[.*\])? is ") as problem:
         ClusterArgs(**given_args)
     assert "\n" not in str(problem.value)
 
@@ -293,7 +293,7 @@ def test_a_bad_value_is_named(field: str, value: object) -> None:
     ],
 )
 def test_a_bad_node_group_is_named(field: str, value: Any) -> None:
-    with pytest.raises(InvalidArgument, match=f"^{field} is "):
+    with pytest.raises(InvalidArgument, match=rf"^{field}(\[.*\])? is "):
         NodeGroup(**{field: value})
 
 

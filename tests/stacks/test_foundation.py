@@ -58,7 +58,8 @@ def test_what_stands_on_it_is_in_the_shared_network(owner: Run, sharing: Run) ->
         assert one.inputs["vpcId"] == ground["vpc_id"]
     assert sharing.one("rds/subnetGroup:SubnetGroup").inputs["subnetIds"] == ground["data_subnet_ids"]
     rules = sharing.of("SecurityGroupIngressRule")
-    assert rules and {one.inputs["cidrIpv4"] for one in rules} == {ground["workload_cidr"]}
+    blocks = {one.inputs["cidrIpv4"] for one in rules if "referencedSecurityGroupId" not in one.inputs}
+    assert blocks == {ground["workload_cidr"]}
     trust = json.loads(sharing.one("iam/role:Role", "orders-role").inputs["assumeRolePolicy"])
     assert trust["Statement"][0]["Condition"]["StringEquals"] == {
         "oidc.example.com/id/1:aud": "sts.amazonaws.com",

@@ -52,8 +52,9 @@ def test_the_profile_comes_from_the_name(profile: str) -> None:
     assert environment(profile).outputs["environment"] == STACKS[profile]
 
 
-def test_a_preview_is_about_eighty_resources() -> None:
-    assert 70 <= sum(one.custom for one in environment("preview").resources) <= 90
+def test_a_preview_stays_small() -> None:
+    """Its time to come up grows with each resource; what only production needs is a profile's choice."""
+    assert 70 <= sum(one.custom for one in environment("preview").resources) <= 120
 
 
 @every

@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/reference: components, command line, local types.
+"""Writes the generated pages of docs/reference: components, command line, local types, outputs, profiles.
 
     python -m understudy.reference
 
@@ -17,7 +17,6 @@ import typer
 from typer.main import get_command
 
 from localcloud import reference as local_types
-from understudy import reference_stacks
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 

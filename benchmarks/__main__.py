@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import creation, environment, memory, plugins, start
+from benchmarks import creation, environment, memory, plugins, previews, start
 from benchmarks.figures import Figure, machine, put_into_page, table, write
 from benchmarks.place import ROOT, Place, scratch
 
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Place], list[Figure]]] = {
     "environment": environment.measure,
     "memory": memory.measure,
     "plugins": plugins.measure,
+    "previews": previews.measure,
     "creation": creation.measure,
 }
 """By name, in the order in which they run. `start` finds nothing running and is always the first."""

@@ -25,7 +25,7 @@ def world(world_of: Callable[[str], World]) -> World:
 def own_subnet(world: World, number: int) -> str:
     inputs = {
         "vpcId": vpc(world),
-        "cidrBlock": f"10.42.253.{number * 16}/28",
+        "cidrBlock": f"10.42.255.{number * 16}/28",
         "tags": {"Name": world.unique("own")},
     }
     return world.make(SUBNET, inputs)[0]

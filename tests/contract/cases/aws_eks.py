@@ -51,7 +51,7 @@ CASES = [
             "tags": {"Name": "entry", "environment": "test"},
         },
         update=lambda w, i: {**i, "kubernetesGroups": ["editors", "viewers"], "tags": {"Name": "entry"}},
-        replace=lambda w, i: {**i, "principalArn": role(w, "other")},
+        replace=lambda w, i: {**i, "principalArn": role(w, "another-node")},
         drift=lambda w, id, s: w.client("eks").update_access_entry(
             clusterName=s["clusterName"], principalArn=s["principalArn"], kubernetesGroups=["owners"]
         ),

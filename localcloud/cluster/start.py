@@ -100,6 +100,7 @@ class Starter:
         for server in workers:
             self._start(server, in_node=True)
         self._apply_addons(api)
+        self._start_policies()
         node_path = f"/api/v1/nodes/{NODE_NAME}"
         self._wait("kubelet", lambda: node_is_ready(api.get(node_path), since=since), _NODE_SECONDS)
         progress("waiting for cluster DNS")
@@ -122,7 +123,7 @@ class Starter:
             "cni/10-understudy.conflist": configuration.cni(plan),
             "resolv.conf": configuration.resolver(),
         }
-        for user in ("controller-manager", "scheduler", "kubelet", "proxy"):
+        for user in ("controller-manager", "scheduler", "kubelet", "proxy", "network-policies"):
             files[f"{user}.kubeconfig"] = configuration.kubeconfig(
                 server=url, name=layout.context, authority=authority, client=pairs[user]
             )
@@ -139,6 +140,11 @@ class Starter:
         argv = self._namespace.enter(server.argv) if in_node else server.argv
         env = {**server.env, **(self._namespace.env if in_node else {})}
         self._supervisor.start(server.name, argv, env=env)
+
+    def _start_policies(self) -> None:
+        server = servers.network_policies(self._layout, self._executables.policies)
+        argv = self._namespace.enter(server.argv, network_only=True)
+        self._supervisor.start(server.name, argv, env={**server.env, **self._namespace.env})
 
     def _wait(self, name: str, probe: Callable[[], bool], timeout: float) -> None:
         self._supervisor.wait_ready(name, probe, timeout=timeout)

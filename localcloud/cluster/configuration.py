@@ -230,10 +230,10 @@ def cni(plan: NetworkPlan) -> str:
 def policy_rules(plan: NetworkPlan) -> str:
     """Return the rules, for iptables-restore, that ask the enforcer of NetworkPolicies about new connections.
 
-    The enforcer has rules of its own, in nftables, but a kernel may have no queue there (CONFIG_NFT_QUEUE) and
-    still have this one. With `bypass` everything passes while it does not run. The rules come after the
-    translation of a Service's address and before that of the sender's; what the node's own root sends, such as
-    probes, is not asked about.
+    The enforcer has rules of its own, in nftables, but a kernel may have no queue there (CONFIG_NFT_QUEUE)
+    and still have this one. With `bypass` everything passes while it does not run. The rules come after the
+    translation of a Service's address and before that of the sender's; what the node's own root sends, such
+    as probes, is not asked about.
     """
     queue = f"-j NFQUEUE --queue-num {POLICY_QUEUE} --queue-bypass"
     return f"""*mangle

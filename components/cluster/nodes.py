@@ -30,6 +30,7 @@ class Taint:
     value: str = ""
     """Value of the taint; a toleration may ask for it."""
     effect: Literal["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"] = "NO_SCHEDULE"
+    """What becomes of pods that do not tolerate it: not placed, evicted, or placed elsewhere."""
 
     def __post_init__(self) -> None:
         check_types(self)

@@ -37,6 +37,7 @@ class Release:
     """
 
     strategy: Strategy = "rolling"
+    """How a new version takes over: `rolling`, `blue-green` or `canary`."""
     candidate: str | None = None
     """Image by digest of the version that is to take over; none when no release is under way."""
     steps: tuple[int, ...] = (25, 50)

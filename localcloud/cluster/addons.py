@@ -14,8 +14,8 @@ __all__ = ["corefile", "documents"]
 _NAMESPACE = "kube-system"
 _POLICIES = "understudy:network-policies"
 _LABELS = {"k8s-app": "kube-dns"}
-# Above 1023, so that it needs no capability; the Service keeps the usual 53.
-_PORT = 1053
+# The usual one: a NetworkPolicy that lets pods ask for names is held against the port of the pod.
+_PORT = 53
 
 
 def corefile() -> str:
@@ -163,6 +163,8 @@ def _dns_deployment(image: str) -> dict[str, Any]:
         "priorityClassName": "system-cluster-critical",
         "dnsPolicy": "Default",
         "terminationGracePeriodSeconds": 5,
+        # So that no capability is needed for a port below 1024; it holds in the pod's own network only.
+        "securityContext": {"sysctls": [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "53"}]},
         "containers": [container],
         "volumes": [{"name": "config", "configMap": {"name": "coredns"}}],
     }

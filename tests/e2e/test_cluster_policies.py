@@ -105,7 +105,7 @@ def test_only_the_named_peer_gets_in_by_name_and_by_address(running: Running) ->
 
 
 def test_what_is_not_allowed_out_does_not_get_out(running: Running) -> None:
-    names = [{"port": 1053, "protocol": protocol} for protocol in ("UDP", "TCP")]
+    names = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
     shop = {"podSelector": {"matchLabels": {"app": "shop"}}}
     create(
         running.api,

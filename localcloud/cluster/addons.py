@@ -1,4 +1,4 @@
-"""What every cluster has beside its servers: cluster DNS.
+"""What every cluster has beside its servers: cluster DNS, and what the enforcer of NetworkPolicies may read.
 
 The objects are plain documents with the path that each lives at. What CoreDNS needs of
 the API, and its Service's name, label and ports, are those of the CoreDNS project's Kubernetes deployment.
@@ -12,9 +12,10 @@ from localcloud.cluster.plan import NetworkPlan
 __all__ = ["corefile", "documents"]
 
 _NAMESPACE = "kube-system"
+_POLICIES = "understudy:network-policies"
 _LABELS = {"k8s-app": "kube-dns"}
-# Above 1023, so that it needs no capability; the Service keeps the usual 53.
-_PORT = 1053
+# The usual one: a NetworkPolicy that lets pods ask for names is held against the port of the pod.
+_PORT = 53
 
 
 def corefile() -> str:
@@ -59,7 +60,33 @@ def documents(plan: NetworkPlan, *, image: str) -> list[tuple[str, dict[str, Any
         ),
         (f"{core}/services/kube-dns", _dns_service(plan)),
         (f"/apis/apps/v1/namespaces/{_NAMESPACE}/deployments/coredns", _dns_deployment(image)),
+        (f"{rbac}/clusterroles/{_POLICIES}", _policies_role()),
+        (f"{rbac}/clusterrolebindings/{_POLICIES}", _policies_binding()),
     ]
+
+
+def _policies_role() -> dict[str, Any]:
+    reads = ["list", "watch"]
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": _POLICIES},
+        "rules": [
+            {"apiGroups": [""], "resources": ["pods", "namespaces"], "verbs": reads},
+            {"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": reads},
+        ],
+    }
+
+
+def _policies_binding() -> dict[str, Any]:
+    group = "rbac.authorization.k8s.io"
+    return {
+        "apiVersion": f"{group}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": _POLICIES},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": _POLICIES},
+        "subjects": [{"kind": "User", "name": _POLICIES, "apiGroup": group}],
+    }
 
 
 def _object(api_version: str, kind: str, name: str, **rest: Any) -> dict[str, Any]:
@@ -136,6 +163,8 @@ def _dns_deployment(image: str) -> dict[str, Any]:
         "priorityClassName": "system-cluster-critical",
         "dnsPolicy": "Default",
         "terminationGracePeriodSeconds": 5,
+        # So that no capability is needed for a port below 1024; it holds in the pod's own network only.
+        "securityContext": {"sysctls": [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "53"}]},
         "containers": [container],
         "volumes": [{"name": "config", "configMap": {"name": "coredns"}}],
     }

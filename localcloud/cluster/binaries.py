@@ -10,10 +10,12 @@ from pathlib import Path
 
 from localcloud.gobuild import build
 
-__all__ = ["COREDNS_VERSION", "KUBERNETES_VERSION", "Executables", "ensure"]
+__all__ = ["COREDNS_VERSION", "KUBERNETES_VERSION", "POLICIES_VERSION", "Executables", "ensure"]
 
 KUBERNETES_VERSION = "1.36.3"
 COREDNS_VERSION = "1.12.4"
+POLICIES_VERSION = "0.7.0"
+"""Of sigs.k8s.io/kube-network-policies. Later ones want a newer containerd (NRI), and fail without it."""
 
 _MODULE = Path(__file__).with_name("build")
 _PACKAGES = "understudy.invalid/cluster"
@@ -27,6 +29,8 @@ class Executables:
     kubernetes: Path
     coredns: Path
     pause: Path
+    policies: Path
+    """Enforces NetworkPolicies; the only one that is not in the others' folder."""
 
 
 def ensure(cache_dir: Path, progress: Callable[[str], None] | None = None) -> Executables:
@@ -48,7 +52,22 @@ def ensure(cache_dir: Path, progress: Callable[[str], None] | None = None) -> Ex
         ldflags=_ldflags(),
         progress=progress,
     )
-    return Executables(kubernetes=paths["kubernetes"], coredns=paths["coredns"], pause=paths["pause"])
+    # A module of its own, with most packages in common: a change of it builds nothing of Kubernetes anew.
+    policies = build(
+        "NetworkPolicy enforcement",
+        POLICIES_VERSION,
+        _MODULE.with_name("policies"),
+        {"network-policies": "understudy.invalid/policies"},
+        dest=cache_dir / "network-policies" / POLICIES_VERSION,
+        progress=progress,
+        free_bytes=1024**3,
+    )
+    return Executables(
+        kubernetes=paths["kubernetes"],
+        coredns=paths["coredns"],
+        pause=paths["pause"],
+        policies=policies["network-policies"],
+    )
 
 
 def _ldflags() -> str:

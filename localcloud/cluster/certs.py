@@ -75,6 +75,7 @@ def identities(plan: NetworkPlan, *, node: str, cluster_domain: str) -> tuple[Id
         Identity(file="controller-manager", common_name="system:kube-controller-manager"),
         Identity(file="scheduler", common_name="system:kube-scheduler"),
         Identity(file="proxy", common_name="system:kube-proxy"),
+        Identity(file="network-policies", common_name="understudy:network-policies"),
         Identity(
             file="kubelet",
             common_name=f"system:node:{node}",

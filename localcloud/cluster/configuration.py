@@ -19,11 +19,14 @@ __all__ = [
     "CLUSTER_DOMAIN",
     "CONTAINERD_SOCKET",
     "PAUSE_IMAGE",
+    "POLICY_CHAIN",
+    "POLICY_QUEUE",
     "authentication",
     "cni",
     "containerd",
     "kubeconfig",
     "kubelet",
+    "policy_rules",
     "proxy",
     "resolver",
 ]
@@ -31,6 +34,9 @@ __all__ = [
 CLUSTER_DOMAIN = "cluster.local"
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 PAUSE_IMAGE = "understudy.local/pause:1"
+POLICY_CHAIN = "UNDERSTUDY-POLICIES"
+POLICY_QUEUE = 100
+"""Where the enforcer of NetworkPolicies listens; it is its own default."""
 
 _CLUSTER_PKI = NODE_CLUSTER_DIR / "pki"
 _CLUSTER_CONFIG = NODE_CLUSTER_DIR / "config"
@@ -219,6 +225,25 @@ def cni(plan: NetworkPlan) -> str:
         },
         indent=2,
     )
+
+
+def policy_rules(plan: NetworkPlan) -> str:
+    """Return the rules, for iptables-restore, that ask the enforcer of NetworkPolicies about new connections.
+
+    The enforcer has rules of its own, in nftables, but a kernel may have no queue there (CONFIG_NFT_QUEUE)
+    and still have this one. With `bypass` everything passes while it does not run. The rules come after the
+    translation of a Service's address and before that of the sender's; what the node's own root sends, such
+    as probes, is not asked about.
+    """
+    queue = f"-j NFQUEUE --queue-num {POLICY_QUEUE} --queue-bypass"
+    return f"""*mangle
+:{POLICY_CHAIN} - [0:0]
+-A {POLICY_CHAIN} -m conntrack --ctstate ESTABLISHED,RELATED -j RETURN
+-A {POLICY_CHAIN} -m owner --uid-owner 0 -j RETURN
+-A {POLICY_CHAIN} -s {plan.pods} {queue}
+-A {POLICY_CHAIN} -d {plan.pods} {queue}
+COMMIT
+"""
 
 
 def resolver() -> str:

@@ -115,8 +115,12 @@ class Namespace:
         self._supervisor.wait_ready(HOLDER, lambda: self._assembled(process.pid), timeout=_READY_SECONDS)
         self._connect(process.pid)
 
-    def enter(self, argv: Sequence[str]) -> list[str]:
+    def enter(self, argv: Sequence[str], *, network_only: bool = False) -> list[str]:
         """Return the command that runs ``argv`` in the node; it keeps its pid.
+
+        Args:
+            argv: the command.
+            network_only: it sees this machine's files.
 
         Raises:
             LocalCloudError: the node does not run.
@@ -124,7 +128,8 @@ class Namespace:
         process = self.holder()
         if process is None:
             raise LocalCloudError("the cluster's node is not running; start it with `understudy local up`")
-        return ["nsenter", f"--target={process.pid}", "--net", "--mount", "--", *argv]
+        spaces = ["--net"] if network_only else ["--net", "--mount"]
+        return ["nsenter", f"--target={process.pid}", *spaces, "--", *argv]
 
     def run(self, argv: Sequence[str], *, stdin: Path | None = None) -> str:
         """Run a command in the node and return what it prints.

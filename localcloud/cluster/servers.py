@@ -16,6 +16,7 @@ __all__ = [
     "ControlPlanePorts",
     "Server",
     "control_plane",
+    "network_policies",
     "node_servers",
 ]
 
@@ -25,7 +26,7 @@ SERVICE_ACCOUNT_ISSUER = f"https://kubernetes.default.svc.{CLUSTER_DOMAIN}"
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 """Servers that run on this machine itself, in the order in which they start."""
 
-NODE_SERVERS = ("containerd", "kubelet", "kube-proxy")
+NODE_SERVERS = ("containerd", "kubelet", "kube-proxy", "network-policies")
 """Servers that run in the node, in the order in which they start."""
 
 # Collect garbage a little earlier than Go would: the servers idle, and a developer's memory is dear.
@@ -100,6 +101,16 @@ def node_servers(plan: NetworkPlan) -> tuple[Server, ...]:
             argv=(kubernetes, "kube-proxy", f"--config={config / 'proxy.yaml'}"),
             env=_THRIFTY,
         ),
+    )
+
+
+def network_policies(layout: Layout, executable: Path) -> Server:
+    """Return the server that enforces NetworkPolicies; it enters the node's network only."""
+    kubeconfig = layout.configuration / "network-policies.kubeconfig"
+    return Server(
+        name="network-policies",
+        argv=(str(executable), f"--kubeconfig={kubeconfig}", f"--node={NODE_NAME}"),
+        env=_THRIFTY,
     )
 
 

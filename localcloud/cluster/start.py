@@ -13,7 +13,7 @@ from localcloud.cluster.api import Api
 from localcloud.cluster.binaries import COREDNS_VERSION, Executables
 from localcloud.cluster.certs import KeyPair
 from localcloud.cluster.images import ImageStore
-from localcloud.cluster.layout import NODE_NAME, Layout
+from localcloud.cluster.layout import NODE_CLUSTER_DIR, NODE_NAME, Layout
 from localcloud.cluster.namespace import Namespace
 from localcloud.cluster.plan import NetworkPlan
 from localcloud.cluster.planning import chosen_ports
@@ -100,6 +100,7 @@ class Starter:
         for server in workers:
             self._start(server, in_node=True)
         self._apply_addons(api)
+        self._start_policies()
         node_path = f"/api/v1/nodes/{NODE_NAME}"
         self._wait("kubelet", lambda: node_is_ready(api.get(node_path), since=since), _NODE_SECONDS)
         progress("waiting for cluster DNS")
@@ -121,8 +122,9 @@ class Starter:
             ),
             "cni/10-understudy.conflist": configuration.cni(plan),
             "resolv.conf": configuration.resolver(),
+            "policies.rules": configuration.policy_rules(plan),
         }
-        for user in ("controller-manager", "scheduler", "kubelet", "proxy"):
+        for user in ("controller-manager", "scheduler", "kubelet", "proxy", "network-policies"):
             files[f"{user}.kubeconfig"] = configuration.kubeconfig(
                 server=url, name=layout.context, authority=authority, client=pairs[user]
             )
@@ -139,6 +141,16 @@ class Starter:
         argv = self._namespace.enter(server.argv) if in_node else server.argv
         env = {**server.env, **(self._namespace.env if in_node else {})}
         self._supervisor.start(server.name, argv, env=env)
+
+    def _start_policies(self) -> None:
+        chain, rules = configuration.POLICY_CHAIN, NODE_CLUSTER_DIR / "config" / "policies.rules"
+        # In one go: the chain is replaced as a whole, and the jump to it is there once.
+        once = f"iptables --wait -t mangle -C POSTROUTING -j {chain} 2>/dev/null"
+        add = f"iptables --wait -t mangle -A POSTROUTING -j {chain}"
+        self._namespace.run(["sh", "-ec", f"iptables-restore --noflush < {rules}; {once} || {add}"])
+        server = servers.network_policies(self._layout, self._executables.policies)
+        argv = self._namespace.enter(server.argv, network_only=True)
+        self._supervisor.start(server.name, argv, env={**server.env, **self._namespace.env})
 
     def _wait(self, name: str, probe: Callable[[], bool], timeout: float) -> None:
         self._supervisor.wait_ready(name, probe, timeout=timeout)

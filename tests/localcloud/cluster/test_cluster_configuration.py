@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from localcloud.cluster import addons, configuration, servers
-from localcloud.cluster.binaries import COREDNS_VERSION, KUBERNETES_VERSION
+from localcloud.cluster.binaries import COREDNS_VERSION, KUBERNETES_VERSION, POLICIES_VERSION
 from localcloud.cluster.certs import KeyPair
 from localcloud.cluster.layout import Layout
 from localcloud.cluster.plan import NetworkPlan
@@ -30,7 +30,8 @@ def control_plane() -> dict[str, servers.Server]:
 
 def test_servers_come_in_the_order_of_their_names():
     assert tuple(control_plane()) == servers.CONTROL_PLANE
-    assert tuple(server.name for server in servers.node_servers(PLAN)) == servers.NODE_SERVERS
+    last = servers.network_policies(Layout(data_dir=Path("/data")), Path("/cache/network-policies"))
+    assert tuple(server.name for server in (*servers.node_servers(PLAN), last)) == servers.NODE_SERVERS
 
 
 def test_whatever_listens_does_so_on_the_host_address_and_asks_for_a_certificate():
@@ -106,9 +107,32 @@ def test_every_plugin_that_the_corefile_names_is_built_in():
 
 
 @pytest.mark.parametrize(
-    ("module", "version"),
-    [("k8s.io/kubernetes", KUBERNETES_VERSION), ("github.com/coredns/coredns", COREDNS_VERSION)],
+    ("folder", "module", "version"),
+    [
+        ("build", "k8s.io/kubernetes", KUBERNETES_VERSION),
+        ("build", "github.com/coredns/coredns", COREDNS_VERSION),
+        ("policies", "sigs.k8s.io/kube-network-policies", POLICIES_VERSION),
+        ("policies", "k8s.io/client-go", f"0.{KUBERNETES_VERSION.partition('.')[2]}"),
+    ],
 )
-def test_the_module_pins_the_versions_that_messages_name(module: str, version: str):
-    pinned = re.findall(rf"^\t{re.escape(module)} v(\S+)$", (MODULE / "go.mod").read_text(), re.MULTILINE)
-    assert pinned == [version]
+def test_the_module_pins_the_versions_that_messages_name(folder: str, module: str, version: str):
+    text = (MODULE.parent / folder / "go.mod").read_text()
+    assert re.findall(rf"^\t{re.escape(module)} v(\S+)$", text, re.MULTILINE) == [version]
+
+
+def test_new_connections_of_pods_are_asked_about_and_pass_while_nobody_answers():
+    rules = configuration.policy_rules(PLAN).splitlines()
+    queued = [rule for rule in rules if "NFQUEUE" in rule]
+    assert [rule.split()[2:4] for rule in queued] == [["-s", str(PLAN.pods)], ["-d", str(PLAN.pods)]]
+    assert all("--queue-bypass" in rule for rule in queued)
+    # Open connections and the kubelet's probes never wait for an answer.
+    assert "ESTABLISHED,RELATED -j RETURN" in rules[2]
+    assert "--uid-owner 0 -j RETURN" in rules[3]
+
+
+def test_the_enforcer_may_read_what_it_needs_and_no_secret():
+    documents = dict(addons.documents(PLAN, image="coredns:1"))
+    role = documents["/apis/rbac.authorization.k8s.io/v1/clusterroles/understudy:network-policies"]
+    read = {resource for rule in role["rules"] for resource in rule["resources"]}
+    assert read == {"pods", "namespaces", "networkpolicies"}
+    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"list", "watch"}

@@ -1,7 +1,7 @@
 """How a new version takes over from the one that serves. Pure arithmetic; no controller takes part.
 
 A release is plain configuration: each step is a change of arguments and an update of the stack. See
-`docs/adr/0006-releases-without-a-controller.md`.
+`docs/adr/0005-releases-without-a-controller.md`.
 """
 
 from dataclasses import dataclass

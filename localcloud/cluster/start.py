@@ -100,7 +100,7 @@ class Starter:
         for server in workers:
             self._start(server, in_node=True)
         self._apply_addons(api)
-        self._start_policies()
+        self._start_policies(progress)
         node_path = f"/api/v1/nodes/{NODE_NAME}"
         self._wait("kubelet", lambda: node_is_ready(api.get(node_path), since=since), _NODE_SECONDS)
         progress("waiting for cluster DNS")
@@ -142,12 +142,17 @@ class Starter:
         env = {**server.env, **(self._namespace.env if in_node else {})}
         self._supervisor.start(server.name, argv, env=env)
 
-    def _start_policies(self) -> None:
+    def _start_policies(self, progress: Callable[[str], None]) -> None:
         chain, rules = configuration.POLICY_CHAIN, NODE_CLUSTER_DIR / "config" / "policies.rules"
         # In one go: the chain is replaced as a whole, and the jump to it is there once.
         once = f"iptables --wait -t mangle -C POSTROUTING -j {chain} 2>/dev/null"
         add = f"iptables --wait -t mangle -A POSTROUTING -j {chain}"
-        self._namespace.run(["sh", "-ec", f"iptables-restore --noflush < {rules}; {once} || {add}"])
+        try:
+            self._namespace.run(["sh", "-ec", f"iptables-restore --noflush < {rules}; {once} || {add}"])
+        except LocalCloudError as error:
+            # A kernel without the queue: all but this works, so it is said and no reason to stop.
+            progress(f"NetworkPolicies are not enforced: {error}")
+            return
         server = servers.network_policies(self._layout, self._executables.policies)
         argv = self._namespace.enter(server.argv, network_only=True)
         self._supervisor.start(server.name, argv, env={**server.env, **self._namespace.env})

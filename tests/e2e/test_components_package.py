@@ -174,7 +174,7 @@ def test_components_are_constructed_for_another_program(place: Workplace, projec
         (
             {"queue": {"colour": "red"}},
             "understudy:messaging:Queue resource 'orders'",
-            "colour is 'red': there is no such argument, use one of context, visibilityTimeout,",
+            "colour is 'red': there is no such argument, use one of context, ",
         ),
         (
             {"secret": {"value": 5}},

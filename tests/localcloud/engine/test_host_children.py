@@ -116,6 +116,22 @@ while True:
 """
 
 
+# What it started tells of itself once the program has stopped.
+_STOPPED = '''
+import os, signal, subprocess, sys, time
+helper = """
+import os, pathlib, time
+while pathlib.Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+    time.sleep(0.01)
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+subprocess.Popen([sys.executable, "-c", helper])
+os.kill(os.getpid(), signal.SIGSTOP)
+time.sleep(60)
+'''
+
+
 @_LINUX
 def test_a_program_that_will_not_end_is_killed_with_what_it_started(tmp_path):
     child = _start(Children(), tmp_path, _STUBBORN)
@@ -127,10 +143,7 @@ def test_a_program_that_will_not_end_is_killed_with_what_it_started(tmp_path):
 
 @_LINUX
 def test_a_program_that_cannot_even_be_asked_is_killed_with_what_it_started(tmp_path):
-    program = _STUBBORN.replace(
-        "while True", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\nwhile True"
-    )
-    child = _start(Children(), tmp_path, program)
+    child = _start(Children(), tmp_path, _STOPPED)
     helper = int(_first_line(child))
     child.cancel()
     assert child.wait() == -signal.SIGKILL

@@ -75,6 +75,8 @@ def _ec2(ec2: Any) -> dict[str, Iterable[str]]:
             for each in ec2.describe_vpc_endpoints()["VpcEndpoints"]
             if each["State"] != "deleted"
         ],
+        "ec2 flow log": _ids(ec2.describe_flow_logs()["FlowLogs"], "FlowLogId"),
+        "ec2 launch template": _ids(ec2.describe_launch_templates()["LaunchTemplates"], "LaunchTemplateId"),
         "ec2 network ACL": _ids(ec2.describe_network_acls()["NetworkAcls"], "NetworkAclId"),
         "ec2 network interface": _ids(interfaces, "NetworkInterfaceId"),
     }
@@ -114,6 +116,9 @@ def _data(cloud: Cloud) -> dict[str, Iterable[str]]:
             if not each["AliasName"].startswith("alias/aws/")
         ],
         "bucket": _ids(cloud.client("s3").list_buckets()["Buckets"], "Name"),
+        "table": cloud.client("dynamodb").list_tables()["TableNames"],
+        "function": _ids(cloud.client("lambda").list_functions()["Functions"], "FunctionName"),
+        "cluster": cloud.client("eks").list_clusters()["clusters"],
         "repository": _ids(cloud.client("ecr").describe_repositories()["repositories"], "repositoryName"),
     }  # fmt: skip
 

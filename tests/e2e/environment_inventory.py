@@ -11,6 +11,7 @@ from kubernetes import client as kube
 from kubernetes import config as kube_config
 
 Inventory = dict[str, frozenset[str]]
+Client = Callable[[str], Any]
 
 # Cluster-scoped objects that come and go by themselves.
 _RESTLESS = ("componentstatuses", "nodes", "certificatesigningrequests", "flowschemas")
@@ -37,9 +38,16 @@ def difference(before: Inventory, after: Inventory) -> dict[str, list[str]]:
     return {kind: found for kind, found in gained.items() if found}
 
 
-def aws(cloud: Cloud) -> Inventory:
-    """Everything in the AWS services that the program uses; a KMS key that awaits deletion is gone."""
-    found = _ec2(cloud.client("ec2")) | _data(cloud) | _messages(cloud) | _iam(cloud.client("iam"))
+def aws(cloud: Cloud, region: str | None = None) -> Inventory:
+    """Everything in the AWS services that the program uses, in the cloud's own region unless told.
+
+    A KMS key that awaits deletion is gone.
+    """
+
+    def client(service: str) -> Any:
+        return cloud.client(service, region)
+
+    found = _ec2(client("ec2")) | _data(client) | _messages(client) | _iam(client("iam"))
     return {kind: frozenset(ids) for kind, ids in found.items()}
 
 
@@ -87,9 +95,9 @@ def _all_out(rule: dict[str, Any]) -> bool:
     return rule["IsEgress"] and rule["IpProtocol"] == "-1"
 
 
-def _data(cloud: Cloud) -> dict[str, Iterable[str]]:
-    rds, cache, kms = cloud.client("rds"), cloud.client("elasticache"), cloud.client("kms")
-    secrets = cloud.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
+def _data(client: Client) -> dict[str, Iterable[str]]:
+    rds, cache, kms = client("rds"), client("elasticache"), client("kms")
+    secrets = client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
     keys = [kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"] for each in kms.list_keys()["Keys"]]
     return {
         "rds instance": _ids(rds.describe_db_instances()["DBInstances"], "DBInstanceIdentifier"),
@@ -115,22 +123,22 @@ def _data(cloud: Cloud) -> dict[str, Iterable[str]]:
             for each in kms.list_aliases()["Aliases"]
             if not each["AliasName"].startswith("alias/aws/")
         ],
-        "bucket": _ids(cloud.client("s3").list_buckets()["Buckets"], "Name"),
-        "table": cloud.client("dynamodb").list_tables()["TableNames"],
-        "function": _ids(cloud.client("lambda").list_functions()["Functions"], "FunctionName"),
-        "cluster": cloud.client("eks").list_clusters()["clusters"],
-        "repository": _ids(cloud.client("ecr").describe_repositories()["repositories"], "repositoryName"),
+        "bucket": _ids(client("s3").list_buckets()["Buckets"], "Name"),
+        "table": client("dynamodb").list_tables()["TableNames"],
+        "function": _ids(client("lambda").list_functions()["Functions"], "FunctionName"),
+        "cluster": client("eks").list_clusters()["clusters"],
+        "repository": _ids(client("ecr").describe_repositories()["repositories"], "repositoryName"),
     }  # fmt: skip
 
 
-def _messages(cloud: Cloud) -> dict[str, Iterable[str]]:
-    sns = cloud.client("sns")
+def _messages(client: Client) -> dict[str, Iterable[str]]:
+    sns = client("sns")
     return {
-        "queue": cloud.client("sqs").list_queues().get("QueueUrls", []),
+        "queue": client("sqs").list_queues().get("QueueUrls", []),
         "topic": _ids(sns.list_topics()["Topics"], "TopicArn"),
         "subscription": _ids(sns.list_subscriptions()["Subscriptions"], "SubscriptionArn"),
-        "log group": _ids(cloud.client("logs").describe_log_groups()["logGroups"], "logGroupName"),
-        "alarm": _ids(cloud.client("cloudwatch").describe_alarms()["MetricAlarms"], "AlarmName"),
+        "log group": _ids(client("logs").describe_log_groups()["logGroups"], "logGroupName"),
+        "alarm": _ids(client("cloudwatch").describe_alarms()["MetricAlarms"], "AlarmName"),
     }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from environment_cloud import REPO, Cloud, ended
+from environment_inventory import Inventory, aws
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(1800)]
 
@@ -19,10 +18,10 @@ _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN
 
 
 @pytest.fixture(scope="module", autouse=True)
-def committed_files() -> Iterator[None]:
+def committed_files() -> Iterator[dict[Path, bytes]]:
     """The engine writes the salt of a stack's secrets into its file; the committed ones stay as they are."""
     kept = {path: path.read_bytes() for path in (CONFIG / f"Pulumi.{name}.yaml" for name in LONG_LIVED)}
-    yield
+    yield kept
     for path, content in kept.items():
         path.write_bytes(content)
 
@@ -39,16 +38,9 @@ def without_credentials(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
     monkeypatch.setattr(cloud, "variables", bare)
 
 
-def everything(cloud: Cloud) -> Any:
-    """All that the AWS server holds, of every service and region; it can tell while it holds little.
-
-    Of IAM only what somebody makes: AWS's own policies are there from the first question on.
-    """
-    address = f"{cloud.description()['endpoint_url']}/moto-api/data.json"
-    with urllib.request.urlopen(address, timeout=60) as answer:
-        held = json.load(answer)
-    made = ("Role", "Policy", "User", "OpenIDConnectProvider", "InstanceProfile")
-    return {**held, "iam": {kind: held["iam"].get(kind) for kind in made}}
+def everything(cloud: Cloud) -> list[Inventory]:
+    """All that AWS holds, in the cloud's own region and in that of the long-lived stacks."""
+    return [aws(cloud), aws(cloud, "eu-west-1")]
 
 
 def named(cloud: Cloud) -> list[str]:
@@ -131,10 +123,9 @@ def _file(stack: str, **values: str) -> Path:
 
 
 def test_two_previews_on_one_foundation_do_not_notice_each_other(
-    cloud: Cloud, new_name: Callable[[str], str]
+    cloud: Cloud, new_name: Callable[[str], str], committed_files: dict[Path, bytes]
 ):
     spaces, file = namespaces(cloud), CONFIG / "Pulumi.development.yaml"
-    own = file.read_bytes()
     ground = cloud.up("development")
     assert ground["profile"] == "development"
     assert ground["smoke"]["order"]
@@ -161,7 +152,7 @@ def test_two_previews_on_one_foundation_do_not_notice_each_other(
 
     for name in (stays, "development"):
         cloud.understudy("down", name).ok()
-    assert file.read_bytes() == own
+    assert file.read_bytes() == committed_files[file]
     assert namespaces(cloud) == spaces
     assert [
         name for name in named(cloud) if any(each in name for each in (stays, goes, "-development-"))

@@ -108,7 +108,12 @@ class _Recorder(pulumi.runtime.Mocks):
         package = args.typ.split(":")[0]
         if package not in ("pulumi", "understudy"):
             self.seen[package] += 1
-        return f"{args.name}-id", {"arn": f"arn:aws:::{args.name}", "name": args.name, "hex": "00", **args.inputs}
+        return f"{args.name}-id", {
+            "arn": f"arn:aws:::{args.name}",
+            "name": args.name,
+            "hex": "00",
+            **args.inputs,
+        }
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         return {"accountId": "123456789012"}

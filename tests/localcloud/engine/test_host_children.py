@@ -107,9 +107,12 @@ finally:
 _STUBBORN = """
 import subprocess, sys, time
 helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-print(helper.pid, flush=True)
+said = False
 while True:
     try:
+        if not said:
+            print(helper.pid, flush=True)
+            said = True
         time.sleep(60)
     except KeyboardInterrupt:
         pass

@@ -12,10 +12,10 @@ from benchmarks.place import ROOT, Place
 PRODUCTION = 10.0
 """Seconds."""
 GROWTH = 1.5
-"""The second ten services may cost so many times what each of the first ones did."""
+"""A service of the second half may cost so many times what one of the first half does."""
 
 _REPEATS = 3
-_COUNTS = (1, 10, 20)
+_COUNTS = (1, 20, 40)
 _STACK = "previews"
 
 _PROJECT = """\

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.direct.base import Clients, Inputs, Outputs, only, tag_specifications
+from typing import Any
+
+from benchmarks.direct.base import Clients, Inputs, Outputs, only, tag_list, tag_specifications
 
 
 def vpc(aws: Clients, inputs: Inputs) -> Outputs:
@@ -74,14 +76,50 @@ def security_group(aws: Clients, inputs: Inputs) -> Outputs:
 
 
 def security_group_ingress_rule(aws: Clients, inputs: Inputs) -> Outputs:
-    block = {"CidrIp": inputs["cidrIpv4"], "Description": inputs.get("description", "")}
-    permission = {**only(inputs, "ipProtocol", "fromPort", "toPort"), "IpRanges": [block]}
+    described = {"Description": inputs.get("description", "")}
+    permission = only(inputs, "ipProtocol", "fromPort", "toPort")
+    if inputs.get("referencedSecurityGroupId"):
+        pair = {"GroupId": inputs["referencedSecurityGroupId"], **described}
+        permission["UserIdGroupPairs"] = [pair]
+    else:
+        permission["IpRanges"] = [{"CidrIp": inputs["cidrIpv4"], **described}]
     answer = aws.ec2.authorize_security_group_ingress(
         GroupId=inputs["securityGroupId"],
         IpPermissions=[permission],
         TagSpecifications=tag_specifications("security-group-rule", inputs),
     )
     return {"id": answer["SecurityGroupRules"][0]["SecurityGroupRuleId"]}
+
+
+def security_group_egress_rule(aws: Clients, inputs: Inputs) -> Outputs:
+    where: dict[str, Any] = {}
+    if inputs.get("referencedSecurityGroupId"):
+        where["UserIdGroupPairs"] = [{"GroupId": inputs["referencedSecurityGroupId"]}]
+    else:
+        where["IpRanges"] = [{"CidrIp": inputs["cidrIpv4"]}]
+    permission = {**only(inputs, "ipProtocol", "fromPort", "toPort"), **where}
+    answer = aws.ec2.authorize_security_group_egress(
+        GroupId=inputs["securityGroupId"],
+        IpPermissions=[permission],
+        TagSpecifications=tag_specifications("security-group-rule", inputs),
+    )
+    return {"id": answer["SecurityGroupRules"][0]["SecurityGroupRuleId"]}
+
+
+def default_security_group(aws: Clients, inputs: Inputs) -> Outputs:
+    filters = [
+        {"Name": "vpc-id", "Values": [inputs["vpcId"]]},
+        {"Name": "group-name", "Values": ["default"]},
+    ]
+    group = aws.ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]
+    for revoke, rules in (
+        (aws.ec2.revoke_security_group_ingress, group["IpPermissions"]),
+        (aws.ec2.revoke_security_group_egress, group["IpPermissionsEgress"]),
+    ):
+        if rules:
+            revoke(GroupId=group["GroupId"], IpPermissions=rules)
+    aws.ec2.create_tags(Resources=[group["GroupId"]], Tags=tag_list(inputs))
+    return {"id": group["GroupId"]}
 
 
 def vpc_endpoint(aws: Clients, inputs: Inputs) -> Outputs:

@@ -49,11 +49,14 @@ class Names:
     def translate(self, value: Any) -> Any:
         """Return a value of the state as plain data, with the new names."""
         if isinstance(value, dict):
-            if _SECRET in value:
+            if _SECRET in value and "plaintext" in value:  # archives bear the same mark
                 return self.translate(json.loads(value["plaintext"]))
             return {key: self.translate(each) for key, each in value.items() if not key.startswith("__")}
         if isinstance(value, list):
             return [self.translate(each) for each in value]
+        if isinstance(value, int) and not isinstance(value, bool):
+            with self._lock:  # a port, say, of which a network policy speaks
+                return int(self._changes.get(str(value), value))
         if not isinstance(value, str):
             return value
         with self._lock:

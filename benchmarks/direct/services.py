@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.direct.base import Clients, Inputs, Outputs, only, tag_list
+import io
+import zipfile
+
+from benchmarks.direct.base import Clients, Inputs, Outputs, only, pascal, tag_list
 
 
 def queue(aws: Clients, inputs: Inputs) -> Outputs:
@@ -96,5 +99,44 @@ def metric_alarm(aws: Clients, inputs: Inputs) -> Outputs:
         ),
         Dimensions=dimensions,
         Tags=tag_list(inputs),
+    )
+    return {}
+
+
+def function(aws: Clients, inputs: Inputs) -> Outputs:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, asset in inputs["code"]["assets"].items():
+            out.write(asset["path"], name)
+    network = inputs.get("vpcConfig") or {}
+    answer = getattr(aws, "lambda").create_function(
+        FunctionName=inputs["name"],
+        Code={"ZipFile": code.getvalue()},
+        Environment={"Variables": (inputs.get("environment") or {}).get("variables") or {}},
+        VpcConfig={
+            "SubnetIds": network.get("subnetIds") or [],
+            "SecurityGroupIds": network.get("securityGroupIds") or [],
+        },
+        Tags=inputs.get("tags") or {},
+        **only(inputs, "description", "handler", "runtime", "role", "timeout", "architectures", "memorySize"),
+    )
+    return {"id": answer["FunctionName"], "arn": answer["FunctionArn"]}
+
+
+def permission(aws: Clients, inputs: Inputs) -> Outputs:
+    getattr(aws, "lambda").add_permission(
+        FunctionName=inputs["function"],
+        StatementId=inputs["statementId"],
+        **only(inputs, "action", "principal", "sourceArn", "sourceAccount"),
+    )
+    return {}
+
+
+def rotation(aws: Clients, inputs: Inputs) -> Outputs:
+    aws.secretsmanager.rotate_secret(
+        SecretId=inputs["secretId"],
+        RotationLambdaARN=inputs["rotationLambdaArn"],
+        RotationRules=pascal(inputs["rotationRules"]),
+        RotateImmediately=inputs.get("rotateImmediately", True),
     )
     return {}

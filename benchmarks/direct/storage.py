@@ -19,6 +19,12 @@ def bucket_public_access_block(aws: Clients, inputs: Inputs) -> Outputs:
     return {}
 
 
+def bucket_ownership(aws: Clients, inputs: Inputs) -> Outputs:
+    rule = {"ObjectOwnership": inputs["rule"]["objectOwnership"]}
+    aws.s3.put_bucket_ownership_controls(Bucket=inputs["bucket"], OwnershipControls={"Rules": [rule]})
+    return {}
+
+
 def bucket_encryption(aws: Clients, inputs: Inputs) -> Outputs:
     rules = [
         {

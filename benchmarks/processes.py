@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -99,26 +98,6 @@ def role_of(command: str) -> str:
 def load_average() -> float:
     """Return the machine's load over the last minute."""
     return os.getloadavg()[0]
-
-
-def wait_for_quiet(limit: float, seconds: float) -> float:
-    """Wait until others use less than `limit` cores, at most `seconds`; return what they use then."""
-    deadline = time.monotonic() + seconds
-    while True:
-        busy = _busy(0.5)
-        if busy < limit or time.monotonic() >= deadline:
-            return busy
-
-
-def _busy(seconds: float) -> float:
-    def now() -> float:
-        fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
-        # All but idle and waiting for disks.
-        return sum(int(value) for index, value in enumerate(fields) if index not in (3, 4)) / _TICK
-
-    before = now()
-    time.sleep(seconds)
-    return (now() - before) / seconds
 
 
 def _sample(root: int, usage: Usage, seen: dict[int, tuple[str, float]], *, memory: bool) -> None:

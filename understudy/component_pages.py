@@ -51,7 +51,7 @@ def component_page(entry: Entry) -> str:
         parts += [
             "## Permissions",
             "",
-            "What a service gets in its `grants` (each takes the statement's `sid`):",
+            "What a `Use` is made of, where no method below offers it (each takes the statement's `sid`):",
             "",
         ]
         parts += [*grants, ""]

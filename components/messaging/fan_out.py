@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pulumi
 
-from components.access import Grant
+from components.access import Use
 from components.argument_types import check_types
 from components.checks import check, check_match
 from components.component import Component
@@ -110,7 +110,7 @@ class FanOut(Component):
         >>> fan_out = FanOut("placed", FanOutArgs(context=context, subscribers={
         ...     "billing": Subscriber(queue=QueueArgs(context=context), filter={"kind": ["order"]}),
         ...     "search": Subscriber(queue=QueueArgs(context=context))}))
-        >>> fan_out.queues["billing"].grant_consume("Bill")
+        >>> fan_out.queues["billing"].consumed()
     """
 
     token = "understudy:messaging:FanOut"  # noqa: S105 - a type token
@@ -142,6 +142,6 @@ class FanOut(Component):
         self.queue_urls = pulumi.Output.all(**{key: queue.url for key, queue in self.queues.items()})
         self.register()
 
-    def grant_publish(self, sid: str) -> list[Grant]:
-        """What a service needs to publish messages to all subscribers."""
-        return self.topic.grant_publish(sid)
+    def published(self) -> Use:
+        """That a service publishes messages to all subscribers."""
+        return self.topic.published()

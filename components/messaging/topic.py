@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import Grant, deny_plain_text, document
+from components.access import Grant, Use, deny_plain_text, document, sid
 from components.argument_types import check_types
 from components.checks import check
 from components.component import Component
@@ -62,7 +62,7 @@ class Topic(Component):
 
     def __init__(self, name: str, args: TopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        self._kms_key_arn = args.kms_key_arn
+        self._name, self._kms_key_arn = name, args.kms_key_arn
         limit = naming.SNS_FIFO_TOPIC if args.fifo else naming.SNS_TOPIC
         self.topic = aws.sns.Topic(
             name,
@@ -81,6 +81,10 @@ class Topic(Component):
         self.arn = self.topic.arn
         self.physical_name = self.topic.name
         self.register()
+
+    def published(self) -> Use:
+        """That a service publishes messages to the topic."""
+        return Use(subject=self._name, grants=self.grant_publish(sid("PublishTopic", self._name)))
 
     def grant_publish(self, sid: str) -> list[Grant]:
         """What a service needs to publish messages, and the key where there is one."""

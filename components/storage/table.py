@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import naming
-from components.access import Grant
+from components.access import Grant, Use, sid
 from components.argument_types import check_types
 from components.checks import check, check_choice, check_match, check_range
 from components.component import Component
@@ -148,7 +148,7 @@ class Table(Component):
 
     def __init__(self, name: str, args: TableArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        self._args = args
+        self._name, self._args = name, args
         on_demand = args.read_capacity is None
         recovery = aws.dynamodb.TablePointInTimeRecoveryArgs(
             enabled=args.recovery_days > 0, recovery_period_in_days=args.recovery_days or None
@@ -186,6 +186,14 @@ class Table(Component):
         else:
             self.stream_arn = self.table.stream_arn
         self.register()
+
+    def read(self) -> Use:
+        """That a service reads items of the table by their keys."""
+        return Use(subject=self._name, grants=self.grant_read(sid("ReadTable", self._name)))
+
+    def written(self) -> Use:
+        """That a service puts, changes and deletes items of the table."""
+        return Use(subject=self._name, grants=self.grant_write(sid("WriteTable", self._name)))
 
     def grant_read(self, sid: str) -> list[Grant]:
         """What a service needs to read items by their keys, from the table and its indexes; no scan."""

@@ -147,7 +147,7 @@ class Namespace:
             return _run(self.enter(argv), shown=argv[0], stdin=stream)
 
     def _assembled(self, pid: int) -> bool:
-        return Path(f"/proc/{pid}/root/{_READY}").exists()
+        return Path("/proc", str(pid), "root", _READY).exists()
 
     def _connect(self, pid: int) -> None:
         device, plan = self._layout.device, self._plan
